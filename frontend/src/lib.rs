@@ -1,0 +1,1 @@
+//! The page, rendered by the server and hydrated in the browser.

@@ -1,0 +1,3 @@
+//! The `backbone-explorer` binary.
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! The models themselves: checkpoints are read into layer structs whose forward pass can be observed node by node.
+
+pub mod observer;
+
+pub use observer::{Capture, Observer, Unobserved};

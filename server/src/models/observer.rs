@@ -1,0 +1,63 @@
+//! How a forward pass is watched. A model tells its observer of each node's tensor; an observer is told only of the
+//! nodes that it wants, and a tensor that nobody wants is never materialised for its sake.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use candle_core::{Result, Tensor};
+use shared::NodeId;
+
+/// Watches a forward pass.
+pub trait Observer {
+    /// Whether `observe` shall be called for this node.
+    fn wants(&self, node: &NodeId) -> bool;
+
+    /// Takes a node's tensor, with the batch axis first; the other axes are the graph's `output_shape`.
+    ///
+    /// # Errors
+    /// An error ends the forward pass and becomes its result.
+    fn observe(&mut self, node: &NodeId, tensor: &Tensor) -> Result<()>;
+}
+
+/// Wants nothing: `forward` is `forward_observed` with this.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unobserved;
+
+impl Observer for Unobserved {
+    fn wants(&self, _node: &NodeId) -> bool {
+        false
+    }
+
+    fn observe(&mut self, _node: &NodeId, _tensor: &Tensor) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Keeps the tensors of the nodes that it was made for.
+#[derive(Clone, Debug, Default)]
+pub struct Capture {
+    wanted: BTreeSet<NodeId>,
+    captured: BTreeMap<NodeId, Tensor>,
+}
+
+impl Capture {
+    /// An observer of these nodes.
+    pub fn new(wanted: impl IntoIterator<Item = NodeId>) -> Self {
+        Self { wanted: wanted.into_iter().collect(), captured: BTreeMap::new() }
+    }
+
+    /// The captured tensors, batch axis first.
+    pub fn into_tensors(self) -> BTreeMap<NodeId, Tensor> {
+        self.captured
+    }
+}
+
+impl Observer for Capture {
+    fn wants(&self, node: &NodeId) -> bool {
+        self.wanted.contains(node)
+    }
+
+    fn observe(&mut self, node: &NodeId, tensor: &Tensor) -> Result<()> {
+        self.captured.insert(node.clone(), tensor.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! The one shape of a failure on the wire: a stable code and a sentence that helps.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The body of every failed request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiErrorBody {
+    /// What went wrong.
+    pub error: ApiError,
+}
+
+/// What went wrong and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiError {
+    /// Stable; programs match on it.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+}
+
+/// Every way a request can fail. An unknown code (of a newer server) reads as `internal`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// More bytes than the server takes.
+    ImageTooLarge,
+    /// More pixels than the server decodes.
+    ImageTooManyPixels,
+    /// Not a picture in a format that the server reads.
+    ImageFormatUnknown,
+    /// A known format whose data is damaged or incomplete.
+    ImageCorrupt,
+    /// No picture with this id in this server's memory; send it again.
+    ImageUnknown,
+    /// The upload held no picture.
+    ImageMissing,
+    /// Neither `resnet` nor `vit`.
+    ModelUnknown,
+    /// The model has no such node.
+    NodeUnknown,
+    /// The model has no such parameter.
+    ParameterUnknown,
+    /// A slice that does not parse or lies outside the tensor.
+    SliceInvalid,
+    /// A query or path value that cannot be used.
+    RequestInvalid,
+    /// No such path.
+    RouteUnknown,
+    /// The path exists, the method does not.
+    MethodNotAllowed,
+    /// The queue is full; try again after `Retry-After`.
+    Overloaded,
+    /// The answer took too long.
+    TimedOut,
+    /// The server is still loading its models, or is stopping.
+    NotReady,
+    /// The server's own fault; details are in its log.
+    #[serde(other)]
+    Internal,
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ApiError {}

@@ -1,0 +1,22 @@
+//! What the server and the browser agree on: architecture graphs, their cost and receptive fields, the wire
+//! types and the routes. Serde types and pure arithmetic only: no I/O, no candle, no leptos.
+
+pub mod architecture;
+pub mod cost;
+pub mod error;
+pub mod image;
+pub mod model;
+pub mod page;
+pub mod prediction;
+pub mod receptive_field;
+pub mod route;
+
+pub use architecture::{
+    ArchitectureConfig, Edge, EdgeKind, Graph, Node, NodeId, Operation, ParameterSpec, Section, TensorShape,
+};
+pub use error::{ApiError, ApiErrorBody, ErrorCode};
+pub use image::{ImageInfo, Sample};
+pub use model::{Accuracy, CheckpointInfo, Interpolation, ModelInfo, ModelSlot, Preprocessing, Resize};
+pub use page::{PageState, SpecimenPredictions};
+pub use prediction::{ClassScore, ModelRef, Predictions, Timings};
+pub use receptive_field::ReceptiveField;

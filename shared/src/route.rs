@@ -1,0 +1,81 @@
+//! Paths of the server, for both sides. Constants with `{...}` are axum's patterns; functions fill them in.
+
+use crate::architecture::NodeId;
+use crate::model::ModelSlot;
+
+/// Start of every API path.
+pub const API: &str = "/api/v1";
+/// Both models.
+pub const MODELS: &str = "/api/v1/models";
+/// A model's graph.
+pub const MODEL_GRAPH: &str = "/api/v1/models/{model}/graph";
+/// A parameter as `.npy`.
+pub const MODEL_WEIGHTS: &str = "/api/v1/models/{model}/weights/{parameter}";
+/// Upload.
+pub const IMAGES: &str = "/api/v1/images";
+/// The uploaded bytes' description.
+pub const IMAGE: &str = "/api/v1/images/{image_id}";
+/// A model's answer to a picture.
+pub const IMAGE_PREDICTIONS: &str = "/api/v1/images/{image_id}/predictions";
+/// The picture after `resized` or `cropped`.
+pub const IMAGE_PREPROCESSED: &str = "/api/v1/images/{image_id}/preprocessed/{step}";
+/// An observed tensor as `.npy`.
+pub const IMAGE_TENSOR: &str = "/api/v1/images/{image_id}/tensors/{node_id}";
+/// The sample photos.
+pub const SAMPLES: &str = "/api/v1/samples";
+/// OpenAPI 3.1 of all of these.
+pub const OPENAPI: &str = "/api/v1/openapi.json";
+/// The same for people.
+pub const API_DOCS: &str = "/api/docs";
+/// The process is up.
+pub const HEALTHZ: &str = "/healthz";
+/// Both models are loaded.
+pub const READYZ: &str = "/readyz";
+/// Prometheus.
+pub const METRICS: &str = "/metrics";
+/// The sample photos' files.
+pub const PHOTOS: &str = "/photos";
+/// Scripts, styles and fonts, under names that carry their content's hash.
+pub const STATIC: &str = "/static";
+
+/// A step of preprocessing that can be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreprocessingStep {
+    /// After the resize.
+    Resized,
+    /// After the crop.
+    Cropped,
+}
+
+impl PreprocessingStep {
+    /// The file name in the path.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Resized => "resized.png",
+            Self::Cropped => "cropped.png",
+        }
+    }
+}
+
+/// Fills in [`IMAGE_PREDICTIONS`]; `top_k` of `None` asks for all classes.
+pub fn predictions(image_id: &str, model: ModelSlot, top_k: Option<usize>) -> String {
+    let top_k = top_k.map_or_else(|| "all".to_owned(), |count| count.to_string());
+    format!("{IMAGES}/{image_id}/predictions?model={model}&top_k={top_k}")
+}
+
+/// Fills in [`IMAGE_PREPROCESSED`].
+pub fn preprocessed(image_id: &str, model: ModelSlot, step: PreprocessingStep) -> String {
+    format!("{IMAGES}/{image_id}/preprocessed/{}?model={model}", step.file_name())
+}
+
+/// Fills in [`IMAGE_TENSOR`]; `slice` such as `0:8,3`.
+pub fn tensor(image_id: &str, model: ModelSlot, node: &NodeId, slice: Option<&str>) -> String {
+    let slice = slice.map(|slice| format!("&slice={slice}")).unwrap_or_default();
+    format!("{IMAGES}/{image_id}/tensors/{node}?model={model}{slice}")
+}
+
+/// Fills in [`MODEL_WEIGHTS`]; `slice` such as `0:8,3`.
+pub fn weights(model: ModelSlot, parameter: &str, slice: Option<&str>) -> String {
+    let slice = slice.map(|slice| format!("?slice={slice}")).unwrap_or_default();
+    format!("{MODELS}/{model}/weights/{parameter}{slice}")
+}
