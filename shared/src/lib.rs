@@ -8,6 +8,7 @@ pub mod image;
 pub mod model;
 pub mod page;
 pub mod prediction;
+pub mod preprocessing;
 pub mod receptive_field;
 pub mod route;
 
@@ -19,4 +20,5 @@ pub use image::{ImageInfo, Sample};
 pub use model::{Accuracy, CheckpointInfo, Interpolation, ModelInfo, ModelSlot, Preprocessing, Resize};
 pub use page::{PageState, SpecimenPredictions};
 pub use prediction::{ClassScore, ModelRef, Predictions, Timings};
+pub use preprocessing::{CropBox, CropOffset, PixelSize};
 pub use receptive_field::ReceptiveField;
