@@ -1,1 +1,3 @@
 //! What the tests across crates share.
+
+pub mod hostile_images;
