@@ -2,3 +2,4 @@
 //! thread per device; `analysis` is pure functions on tensors. The browser's side is known in `http/pages.rs` alone.
 
 pub mod models;
+pub mod samples;
