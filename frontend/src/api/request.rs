@@ -1,0 +1,78 @@
+//! One request at a time: `fetch`, the status, the body. Failures of transport get words of their own here; failures of
+//! the server arrive in theirs.
+
+use serde::de::DeserializeOwned;
+use shared::{ApiError, ApiErrorBody, ErrorCode};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Blob, Request, RequestInit, Response};
+
+use crate::i18n::text;
+
+/// Asks for JSON.
+pub async fn get_json<T: DeserializeOwned>(path: &str, cancel: Option<&AbortSignal>) -> Result<T, ApiError> {
+    let options = RequestInit::new();
+    options.set_signal(cancel);
+    json(&send(path, &options).await?).await
+}
+
+/// Asks for bytes.
+pub async fn get_bytes(path: &str) -> Result<Vec<u8>, ApiError> {
+    let response = send(path, &RequestInit::new()).await?;
+    let buffer = body(response.array_buffer()).await?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// Asks for a file.
+pub async fn get_blob(path: &str) -> Result<Blob, ApiError> {
+    let response = send(path, &RequestInit::new()).await?;
+    Ok(body(response.blob()).await?.unchecked_into())
+}
+
+/// Sends a file and reads JSON.
+pub async fn post_blob<T: DeserializeOwned>(
+    path: &str,
+    blob: &Blob,
+    cancel: Option<&AbortSignal>,
+) -> Result<T, ApiError> {
+    let options = RequestInit::new();
+    options.set_method("POST");
+    options.set_body(blob);
+    options.set_signal(cancel);
+    json(&send(path, &options).await?).await
+}
+
+/// Whether a request ended because the visitor cancelled it.
+pub fn is_cancelled(cancel: &AbortSignal) -> bool {
+    cancel.aborted()
+}
+
+/// The server answered with something that this page cannot read.
+pub fn unreadable() -> ApiError {
+    ApiError { code: ErrorCode::Internal, message: text::shell::ANSWER_UNREADABLE.to_owned() }
+}
+
+fn unreachable_server(_cause: JsValue) -> ApiError {
+    ApiError { code: ErrorCode::NotReady, message: text::shell::SERVER_UNREACHABLE.to_owned() }
+}
+
+async fn send(path: &str, options: &RequestInit) -> Result<Response, ApiError> {
+    let request = Request::new_with_str_and_init(path, options).map_err(unreachable_server)?;
+    let promise = leptos::prelude::window().fetch_with_request(&request);
+    let response: Response = JsFuture::from(promise).await.map_err(unreachable_server)?.unchecked_into();
+    if response.ok() {
+        return Ok(response);
+    }
+    let failure = body(response.text()).await?.as_string().unwrap_or_default();
+    // Something between the page and the server may answer in its own words, such as a proxy's page.
+    Err(serde_json::from_str(&failure).map_or_else(|_cause| unreadable(), |body: ApiErrorBody| body.error))
+}
+
+async fn json<T: DeserializeOwned>(response: &Response) -> Result<T, ApiError> {
+    let text = body(response.text()).await?.as_string().unwrap_or_default();
+    serde_json::from_str(&text).map_err(|_cause| unreadable())
+}
+
+async fn body(promise: Result<js_sys::Promise, JsValue>) -> Result<JsValue, ApiError> {
+    JsFuture::from(promise.map_err(unreachable_server)?).await.map_err(unreachable_server)
+}

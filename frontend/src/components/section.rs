@@ -1,0 +1,30 @@
+//! A section of the story: number, heading, one sentence, then its figures.
+
+use leptos::prelude::*;
+
+/// A numbered section with a heading that links can point to.
+#[component]
+pub fn Section(
+    /// Fragment of the section's address.
+    id: &'static str,
+    /// Position in the page, from 1.
+    number: usize,
+    /// Heading.
+    title: &'static str,
+    /// The sentence below the heading.
+    lead: &'static str,
+    /// The section's figures.
+    children: Children,
+) -> impl IntoView {
+    let heading = format!("{id}-heading");
+    view! {
+        <section id=id class="section" aria-labelledby=heading.clone()>
+            <header class="section-head">
+                <h2 id=heading.clone()><span class="section-number">{number}"."</span>" "{title}</h2>
+                <p class="section-lead">{lead}</p>
+            </header>
+            {children()}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,82 @@
+//! The document around the page, as the server sends it: head, the rendered page, the state as a data block, one script.
+//! No inline script or style, which the content security policy would refuse.
+
+use std::sync::Arc;
+
+use hydration_context::SsrSharedContext;
+use leptos::prelude::*;
+use shared::PageState;
+
+use crate::app::App;
+use crate::i18n::text::shell as text;
+use crate::state::{Theme, ViewState};
+
+/// Addresses of the built files that the document names, under their hashed names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentAssets {
+    /// The style sheet.
+    pub styles: String,
+    /// Fonts that the first view needs.
+    pub fonts: Vec<String>,
+    /// The script that starts the page.
+    pub boot_script: String,
+    /// The bindings that the boot script imports.
+    pub bindings: String,
+    /// The WebAssembly module.
+    pub module: String,
+    /// The icon.
+    pub icon: String,
+}
+
+/// Renders the whole document.
+pub fn render(
+    page_state: PageState,
+    view: ViewState,
+    theme: Option<Theme>,
+    assets: &DocumentAssets,
+) -> String {
+    let data = data_block(&page_state);
+    let page = render_page(page_state, view);
+    let theme = theme.map(|theme| format!(" data-theme=\"{}\"", theme.as_str())).unwrap_or_default();
+    let (title, description) = (escape(text::DOCUMENT_TITLE), escape(text::DESCRIPTION));
+    let DocumentAssets { styles, boot_script, bindings, module, icon, .. } = assets;
+    let fonts: String = assets
+        .fonts
+        .iter()
+        .map(|font| {
+            format!("<link rel=\"preload\" href=\"{font}\" as=\"font\" type=\"font/woff2\" crossorigin>\n")
+        })
+        .collect();
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"{theme}>\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
+         <link rel=\"icon\" href=\"{icon}\" type=\"image/svg+xml\">\n\
+         <link rel=\"stylesheet\" href=\"{styles}\">\n{fonts}\
+         <link rel=\"modulepreload\" href=\"{bindings}\">\n\
+         <link rel=\"preload\" href=\"{module}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
+         <script type=\"module\" src=\"{boot_script}\"></script>\n</head>\n\
+         <body>\n<div id=\"app\" class=\"app\">{page}</div>\n\
+         <script type=\"application/json\" id=\"page-state\">{data}</script>\n</body>\n</html>\n"
+    )
+}
+
+fn render_page(page_state: PageState, view: ViewState) -> String {
+    // Fails only where it was set before, which is as good.
+    _ = any_spawner::Executor::init_tokio();
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
+    let page = owner.with(|| view! { <App page_state view/> }.to_html());
+    owner.cleanup();
+    page
+}
+
+/// JSON that cannot end the element around it.
+fn data_block(page_state: &PageState) -> String {
+    let json = serde_json::to_string(page_state).expect("the state is plain data");
+    json.replace('<', "\\u003c")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}

@@ -1,0 +1,7 @@
+//! Every sentence that a visitor reads, one folder a language and one file a section of the page, and how numbers are
+//! written. A translation is another folder.
+
+pub mod en;
+pub mod number;
+
+pub use en as text;

@@ -1,0 +1,15 @@
+//! What the page knows, one context per concern: where the visitor is (`view`), what is loaded (`models`), what lies on
+//! the bench (`specimen`), where the visitor points (`cursor`). Components read these; only these talk to `api`.
+
+pub mod cursor;
+pub mod models;
+pub mod own_picture;
+pub mod specimen;
+pub mod theme;
+pub mod view;
+
+pub use cursor::Cursor;
+pub use models::Models;
+pub use specimen::{Answer, Specimen, SpecimenImage};
+pub use theme::Theme;
+pub use view::{Stage, View, ViewState};
