@@ -1,6 +1,13 @@
 //! The models themselves: checkpoints are read into layer structs whose forward pass can be observed node by node.
 
+pub mod backbone;
+pub mod layers;
 pub mod observer;
+pub mod parameters;
 pub mod preprocess;
+pub mod resnet;
+pub mod vit;
 
+pub use backbone::Backbone;
 pub use observer::{Capture, Observer, Unobserved};
+pub use parameters::ParameterSource;

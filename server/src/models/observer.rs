@@ -16,6 +16,14 @@ pub trait Observer {
     /// # Errors
     /// An error ends the forward pass and becomes its result.
     fn observe(&mut self, node: &NodeId, tensor: &Tensor) -> Result<()>;
+
+    /// What a model calls at each node: observes the tensor if the node is wanted.
+    ///
+    /// # Errors
+    /// What [`Observer::observe`] returns.
+    fn tell(&mut self, node: &NodeId, tensor: &Tensor) -> Result<()> {
+        if self.wants(node) { self.observe(node, tensor) } else { Ok(()) }
+    }
 }
 
 /// Wants nothing: `forward` is `forward_observed` with this.

@@ -67,6 +67,17 @@ pub struct BlockSpec {
     pub projection: Option<ConvSpec>,
 }
 
+/// The window of a pooling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolSpec {
+    /// Side of the window.
+    pub kernel_size: usize,
+    /// Step between two outputs.
+    pub stride: usize,
+    /// Border added on each side.
+    pub padding: usize,
+}
+
 impl ResNetConfig {
     /// The usual name; the number counts the weighted layers.
     pub fn name(&self) -> String {
@@ -82,6 +93,11 @@ impl ResNetConfig {
     /// The first convolution.
     pub fn stem(&self) -> ConvSpec {
         ConvSpec { in_channels: 3, out_channels: STEM_CHANNELS, kernel_size: 7, stride: 2, padding: 3 }
+    }
+
+    /// The max-pool behind it.
+    pub fn stem_pool(&self) -> PoolSpec {
+        PoolSpec { kernel_size: 3, stride: 2, padding: 1 }
     }
 
     /// The blocks of stage `stage`, counted from 1.
@@ -146,7 +162,7 @@ impl ResNetConfig {
         builder.enter_section(Section::Stem);
         let stem = self.stem();
         let (conv1, side) = push_convolution(builder, "conv1".into(), stem, true, (input, self.image_size));
-        let (kernel_size, stride, padding) = (3, 2, 1);
+        let PoolSpec { kernel_size, stride, padding } = self.stem_pool();
         let pooled_side = output_side(side, kernel_size, stride, padding);
         let receptive_field = builder.receptive_field(&conv1).through_window(kernel_size, stride, padding);
         let maxpool = builder.push(NewNode {

@@ -1,0 +1,84 @@
+//! A loaded model of either family behind one interface.
+
+use candle_core::{Device, Result, Tensor, bail};
+use shared::ArchitectureConfig;
+
+use super::observer::{Observer, Unobserved};
+use super::parameters::{BatchNormLoading, ParameterSource, Parameters};
+use super::resnet::ResNet;
+use super::vit::Vit;
+
+/// Layers with their weights on one device.
+#[derive(Clone, Debug)]
+pub enum Backbone {
+    /// A residual convolutional network.
+    ResNet(ResNet),
+    /// A plain Vision Transformer.
+    Vit(Vit),
+}
+
+impl Backbone {
+    /// Reads the weights and folds each batch-norm into its convolution.
+    ///
+    /// # Errors
+    /// If a parameter is missing or has another shape, or the device has no room.
+    pub fn load(config: &ArchitectureConfig, weights: &dyn ParameterSource, device: &Device) -> Result<Self> {
+        Self::load_with(config, &Parameters::new(weights, device, BatchNormLoading::Folded))
+    }
+
+    /// The same layers with each batch-norm behind its convolution, for parity tests.
+    ///
+    /// # Errors
+    /// As [`Backbone::load`].
+    pub fn load_unfolded(
+        config: &ArchitectureConfig,
+        weights: &dyn ParameterSource,
+        device: &Device,
+    ) -> Result<Self> {
+        Self::load_with(config, &Parameters::new(weights, device, BatchNormLoading::Unfolded))
+    }
+
+    /// The logits.
+    ///
+    /// # Shapes
+    /// `images`: `[batch, 3, side, side]`, f32, normalised as the checkpoint asks, to `[batch, classes]`.
+    ///
+    /// # Errors
+    /// If the images are not of the config's size or the device fails.
+    pub fn forward(&self, images: &Tensor) -> Result<Tensor> {
+        self.forward_observed(images, &mut Unobserved)
+    }
+
+    /// The logits; `observer` is told of every node of the graph, in the graph's order.
+    ///
+    /// # Shapes
+    /// As [`Backbone::forward`].
+    ///
+    /// # Errors
+    /// As [`Backbone::forward`], and what the observer returns.
+    pub fn forward_observed(&self, images: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
+        self.check_images(images)?;
+        match self {
+            Self::ResNet(model) => model.forward_observed(images, observer),
+            Self::Vit(model) => model.forward_observed(images, observer),
+        }
+    }
+
+    fn load_with(config: &ArchitectureConfig, parameters: &Parameters) -> Result<Self> {
+        Ok(match config {
+            ArchitectureConfig::Resnet(config) => Self::ResNet(ResNet::load(config, parameters)?),
+            ArchitectureConfig::Vit(config) => Self::Vit(Vit::load(config, parameters)?),
+        })
+    }
+
+    fn check_images(&self, images: &Tensor) -> Result<()> {
+        let side = match self {
+            Self::ResNet(model) => model.image_size(),
+            Self::Vit(model) => model.image_size(),
+        };
+        match images.dims() {
+            [_, 3, height, width] if *height == side && *width == side => Ok(()),
+            other => bail!("the model reads [batch, 3, {side}, {side}], not {other:?}"),
+        }
+    }
+}

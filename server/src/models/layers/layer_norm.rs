@@ -1,0 +1,44 @@
+//! LayerNorm over the features of each token.
+
+use candle_core::{D, Result, Tensor};
+use shared::NodeId;
+
+use crate::models::parameters::Parameters;
+
+/// Each token to mean 0 and variance 1, then a scale and a shift per feature.
+#[derive(Clone, Debug)]
+pub struct LayerNorm {
+    /// `[dim]`
+    weight: Tensor,
+    /// `[dim]`
+    bias: Tensor,
+    epsilon: f64,
+}
+
+impl LayerNorm {
+    /// Reads `{node}.weight` and `{node}.bias`.
+    ///
+    /// # Errors
+    /// If a parameter is missing or has another shape.
+    pub fn load(parameters: &Parameters, node: &NodeId, dim: usize, epsilon: f64) -> Result<Self> {
+        let weight = parameters.place(&parameters.read(node, "weight", &[dim])?)?;
+        let bias = parameters.place(&parameters.read(node, "bias", &[dim])?)?;
+        Ok(Self { weight, bias, epsilon })
+    }
+
+    /// # Shapes
+    /// `tokens`: `[batch, tokens, dim]` to the same.
+    ///
+    /// # Errors
+    /// If the last axis has another size.
+    ///
+    /// # Source
+    /// Ba, Kiros, Hinton, "Layer Normalization", 2016. Composed of plain operations: the mean is taken out before the
+    /// squares, where candle's fused operation subtracts two large sums, and gradients flow.
+    pub fn forward(&self, tokens: &Tensor) -> Result<Tensor> {
+        let centred = tokens.broadcast_sub(&tokens.mean_keepdim(D::Minus1)?)?;
+        let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
+        let scale = (variance + self.epsilon)?.sqrt()?.recip()?;
+        centred.broadcast_mul(&scale)?.broadcast_mul(&self.weight)?.broadcast_add(&self.bias)
+    }
+}

@@ -1,0 +1,60 @@
+//! Max-pooling whose border never wins: the maximum over the pixels that exist.
+
+use candle_core::{Result, Tensor};
+use shared::architecture::resnet::PoolSpec;
+
+/// Maximum over a square window. For maps that are nowhere negative, such as those after a ReLU: a zero border is then
+/// the same as a border of minus infinity, and zeros survive a gradient where infinities become NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct MaxPool {
+    spec: PoolSpec,
+}
+
+impl MaxPool {
+    /// Pools with this window.
+    pub fn of(spec: PoolSpec) -> Self {
+        Self { spec }
+    }
+
+    /// # Shapes
+    /// `map`: `[batch, channels, height, width]`, values >= 0, to `[batch, channels, out_height, out_width]`.
+    ///
+    /// # Errors
+    /// If the map is smaller than the window.
+    pub fn forward(&self, map: &Tensor) -> Result<Tensor> {
+        let padded = map.pad_with_zeros(2, self.spec.padding, self.spec.padding)?.pad_with_zeros(
+            3,
+            self.spec.padding,
+            self.spec.padding,
+        )?;
+        if map.track_op() {
+            self.maximum_of_shifts(&padded)
+        } else {
+            padded.max_pool2d_with_stride(self.spec.kernel_size, self.spec.stride)
+        }
+    }
+
+    /// The same as an element-wise maximum over the window's offsets: candle's own pooling has no backward where
+    /// windows overlap.
+    fn maximum_of_shifts(&self, padded: &Tensor) -> Result<Tensor> {
+        let (_, _, height, width) = padded.dims4()?;
+        let positions = |side: usize, offset: usize| {
+            let count = (side - self.spec.kernel_size) / self.spec.stride + 1;
+            let indices: Vec<u32> =
+                (0..count).map(|position| (position * self.spec.stride + offset) as u32).collect();
+            Tensor::new(indices, padded.device())
+        };
+        let mut maximum: Option<Tensor> = None;
+        for row_offset in 0..self.spec.kernel_size {
+            let rows = padded.index_select(&positions(height, row_offset)?, 2)?;
+            for column_offset in 0..self.spec.kernel_size {
+                let shifted = rows.index_select(&positions(width, column_offset)?, 3)?;
+                maximum = Some(match maximum {
+                    None => shifted,
+                    Some(maximum) => maximum.maximum(&shifted)?,
+                });
+            }
+        }
+        maximum.map_or_else(|| Ok(padded.clone()), Ok)
+    }
+}

@@ -1,0 +1,101 @@
+//! The plain Vision Transformer family: config to layer structs to logits, every node of the graph observable on the
+//! way. `shared::architecture::vit` describes the same network as a graph; a test holds the two together.
+
+mod attention;
+mod embedding;
+mod encoder_block;
+
+use candle_core::{Result, Tensor};
+use shared::NodeId;
+use shared::architecture::{Pooling, VitConfig};
+
+use super::layers::{LayerNorm, Linear};
+use super::observer::Observer;
+use super::parameters::Parameters;
+use embedding::Embedding;
+use encoder_block::EncoderBlock;
+
+/// A loaded ViT.
+///
+/// # Source
+/// Dosovitskiy et al., "An Image is Worth 16x16 Words", 2021: learned positions, class token, pre-norm encoder.
+#[derive(Clone, Debug)]
+pub struct Vit {
+    image_size: usize,
+    nodes: VitNodes,
+    embedding: Embedding,
+    blocks: Vec<EncoderBlock>,
+    norm: LayerNorm,
+    pooling: Pooling,
+    head: Linear,
+}
+
+#[derive(Clone, Debug)]
+struct VitNodes {
+    input: NodeId,
+    norm: NodeId,
+    pooled: NodeId,
+    logits: NodeId,
+}
+
+impl Vit {
+    /// Reads the weights.
+    ///
+    /// # Errors
+    /// If a parameter is missing or has another shape.
+    pub fn load(config: &VitConfig, parameters: &Parameters) -> Result<Self> {
+        let nodes = VitNodes {
+            input: "input".into(),
+            norm: "norm".into(),
+            pooled: "pooled".into(),
+            logits: "logits".into(),
+        };
+        let blocks = (0..config.depth)
+            .map(|index| EncoderBlock::load(parameters, config, NodeId::new(format!("encoder.{index}"))))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            image_size: config.image_size,
+            embedding: Embedding::load(parameters, config)?,
+            blocks,
+            norm: LayerNorm::load(parameters, &nodes.norm, config.dim, config.layer_norm_epsilon)?,
+            pooling: config.pooling,
+            head: Linear::load(parameters, &nodes.logits, config.dim, config.num_classes)?,
+            nodes,
+        })
+    }
+
+    /// Side of the square input in pixels.
+    pub fn image_size(&self) -> usize {
+        self.image_size
+    }
+
+    /// The logits.
+    ///
+    /// # Shapes
+    /// `images`: `[batch, 3, image_size, image_size]`, f32, to `[batch, num_classes]`.
+    ///
+    /// # Errors
+    /// If the device fails, and what the observer returns.
+    pub fn forward_observed(&self, images: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
+        observer.tell(&self.nodes.input, images)?;
+        let mut stream = self.embedding.forward_observed(images, observer)?;
+        for block in &self.blocks {
+            stream = block.forward_observed(&stream, observer)?;
+        }
+        let norm = self.norm.forward(&stream)?;
+        observer.tell(&self.nodes.norm, &norm)?;
+        let pooled = self.pool(&norm)?;
+        observer.tell(&self.nodes.pooled, &pooled)?;
+        let logits = self.head.forward(&pooled)?;
+        observer.tell(&self.nodes.logits, &logits)?;
+        Ok(logits)
+    }
+
+    /// `[batch, tokens, dim]` to `[batch, dim]`; token 0 is the class token, the rest are patches.
+    fn pool(&self, tokens: &Tensor) -> Result<Tensor> {
+        match self.pooling {
+            Pooling::ClassToken => tokens.narrow(1, 0, 1)?.squeeze(1)?.contiguous(),
+            Pooling::Mean => tokens.narrow(1, 1, tokens.dim(1)? - 1)?.mean(1),
+        }
+    }
+}
