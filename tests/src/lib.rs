@@ -1,3 +1,6 @@
 //! What the tests across crates share.
 
+pub mod configurations;
+pub mod difference;
 pub mod hostile_images;
+pub mod synthetic;
