@@ -4,9 +4,13 @@ use leptos::prelude::*;
 use shared::PageState;
 
 use crate::components::learning::Learning;
+use crate::components::model_bar::ModelBar;
+use crate::components::page_footer::PageFooter;
 use crate::components::page_header::PageHeader;
 use crate::components::pipeline::Pipeline;
 use crate::components::specifications::Specifications;
+use crate::components::specimen_panel::{DropTarget, SpecimenPanel};
+use crate::i18n::text::shell as text;
 use crate::state::{Cursor, Models, Specimen, View, ViewState};
 
 /// The page.
@@ -28,13 +32,23 @@ pub fn App(
         view.follow_history(move |state| specimen.show(state.picture.as_ref()));
         specimen.start();
     });
+    let model = view.model();
     view! {
-        <PageHeader/>
-        <main class="page-main">
-            <Pipeline/>
-            <Specifications/>
-            <Learning/>
-        </main>
+        <a class="skip-link" href="#pipeline">{text::SKIP}</a>
+        <div class="page" data-model=move || model.get().as_str()>
+            <PageHeader/>
+            <div class="workbench">
+                <SpecimenPanel/>
+                <main class="story">
+                    <ModelBar/>
+                    <Pipeline/>
+                    <Specifications/>
+                    <Learning/>
+                </main>
+            </div>
+            <PageFooter/>
+        </div>
+        <DropTarget/>
     }
     .into_any()
 }

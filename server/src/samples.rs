@@ -60,6 +60,7 @@ pub enum SampleError {
 struct Entry {
     name: String,
     file: String,
+    thumbnail: String,
     description: String,
     attribution: String,
     expected_label: Option<String>,
@@ -95,6 +96,7 @@ fn load_photo(folder: &Path, entry: Entry, limits: &DecodeLimits) -> Result<Samp
     };
     let sample = Sample {
         path: format!("{}/{}", route::PHOTOS, entry.file),
+        thumbnail_path: format!("{}/{}", route::PHOTOS, entry.thumbnail),
         name: entry.name,
         description: entry.description,
         attribution: entry.attribution,

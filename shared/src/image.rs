@@ -36,6 +36,8 @@ pub struct Sample {
     pub expected_label: Option<String>,
     /// Path of the picture on this server.
     pub path: String,
+    /// Path of a small square cut from it, 112 pixels a side.
+    pub thumbnail_path: String,
     /// The picture as the API knows it.
     pub image: ImageInfo,
 }

@@ -1,0 +1,21 @@
+//! Foot of the page: the interface for programs.
+
+use leptos::prelude::*;
+use shared::route;
+
+use crate::i18n::text::shell as text;
+
+/// Links that are not about the picture.
+#[component]
+pub fn PageFooter() -> impl IntoView {
+    view! {
+        <footer class="page-footer">
+            <p>{text::FOOTER}</p>
+            <ul>
+                <li><a href=route::API_DOCS>{text::API_DOCS}</a></li>
+                <li><a href=route::OPENAPI>{text::OPENAPI}</a></li>
+            </ul>
+        </footer>
+    }
+    .into_any()
+}

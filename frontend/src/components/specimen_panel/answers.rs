@@ -1,0 +1,123 @@
+//! Both models' answers side by side: the first five classes as bars with their probabilities, and what they cost.
+
+use leptos::prelude::*;
+use shared::{ClassScore, ModelInfo, ModelSlot, Predictions};
+
+use crate::i18n::{number, text::shell as text};
+use crate::state::{Answer, Models, Specimen};
+
+/// Classes shown of each answer.
+const SHOWN_CLASSES: usize = 5;
+
+/// The two answers.
+#[component]
+pub fn Answers() -> impl IntoView {
+    view! {
+        <div class="answers">{ModelSlot::ALL.map(|model| view! { <AnswerColumn model/> })}</div>
+        <Expectation/>
+    }
+    .into_any()
+}
+
+#[component]
+fn AnswerColumn(
+    /// Whose answer.
+    model: ModelSlot,
+) -> impl IntoView {
+    let (specimen, models) = (Specimen::expect(), Models::expect());
+    let info = models.info(model).clone();
+    let heading = format!("answer-{model}");
+    let device = info.device.clone();
+    let is_waiting =
+        move || specimen.arriving().get().is_some() || specimen.answer(model).get() == Answer::Waiting;
+    let content = move || match specimen.answer(model).get() {
+        _ if specimen.arriving().get().is_some() => skeleton(),
+        Answer::Waiting => skeleton(),
+        Answer::Ready(predictions) => ranking(&predictions),
+        Answer::Failed(error) => failure(specimen, model, error.message),
+    };
+    view! {
+        <section class="answer" data-model=model.as_str() aria-labelledby=heading.clone() aria-busy=move || is_waiting().to_string()>
+            <h2 class="answer-name" id=heading.clone()>{info.name.clone()}</h2>
+            <div class="answer-classes">{content}</div>
+            <p class="answer-timing">{move || timing(&specimen.answer(model).get())}</p>
+            <p class="answer-device">{device}</p>
+            {accuracy(&info)}
+        </section>
+    }
+    .into_any()
+}
+
+fn ranking(predictions: &Predictions) -> AnyView {
+    let rows: Vec<_> = predictions.classes.iter().take(SHOWN_CLASSES).map(row).collect();
+    view! { <ol>{rows}</ol> }.into_any()
+}
+
+fn row(class: &ClassScore) -> AnyView {
+    let width = format!("{:.2}%", class.probability * 100.0);
+    view! {
+        <li class="class-row">
+            <span class="class-label" title=class.label.clone()>{class.label.clone()}</span>
+            <span class="class-probability number">{number::percent(class.probability)}</span>
+            <svg class="bar" width="100%" height="4" aria-hidden="true">
+                <rect class="bar-track" width="100%" height="4" rx="2"/>
+                <rect class="bar-fill" width=width height="4" rx="2"/>
+            </svg>
+        </li>
+    }
+    .into_any()
+}
+
+/// As tall as the rows that will come.
+fn skeleton() -> AnyView {
+    let rows: Vec<_> =
+        (0..SHOWN_CLASSES).map(|_row| view! { <li class="class-row is-skeleton"></li> }).collect();
+    view! { <ol aria-hidden="true">{rows}</ol> }.into_any()
+}
+
+fn failure(specimen: Specimen, model: ModelSlot, message: String) -> AnyView {
+    view! {
+        <div class="answer-failure">
+            <p>{message}</p>
+            <button type="button" class="button" on:click=move |_event| specimen.ask_again(model)>{text::TRY_AGAIN}</button>
+        </div>
+    }
+    .into_any()
+}
+
+fn timing(answer: &Answer) -> String {
+    match answer {
+        Answer::Ready(predictions) => text::timing(&predictions.timings),
+        Answer::Waiting => text::LOOKING.to_owned(),
+        Answer::Failed(_error) => text::NO_ANSWER.to_owned(),
+    }
+}
+
+fn accuracy(info: &ModelInfo) -> AnyView {
+    let line =
+        info.checkpoint.accuracy.as_ref().map_or_else(|| text::ACCURACY_UNKNOWN.to_owned(), text::accuracy);
+    view! { <p class="answer-accuracy">{line}</p> }.into_any()
+}
+
+/// Whether the sample's object is among the classes; only said where both models know the classes that the sample was
+/// described in.
+#[component]
+fn Expectation() -> impl IntoView {
+    let (specimen, models) = (Specimen::expect(), Models::expect());
+    let line = move || {
+        let name = specimen.image().get().sample.filter(|_name| specimen.arriving().get().is_none())?;
+        let sample = specimen.samples().into_iter().find(|sample| sample.name == name)?;
+        let [resnet, vit] = ModelSlot::ALL.map(|model| models.info(model));
+        if resnet.labels != vit.labels || resnet.checkpoint.source != DEMO_SOURCE {
+            return None;
+        }
+        Some(match sample.expected_label {
+            Some(label) => text::expected(&label),
+            None => text::nothing_expected(resnet.labels.len()),
+        })
+    };
+    view! { <p class="expectation">{line}</p> }.into_any()
+}
+
+/// The source of the weights whose classes the samples are described in.
+const DEMO_SOURCE: &str = "demo";

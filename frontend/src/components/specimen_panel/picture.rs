@@ -1,0 +1,135 @@
+//! The picture with the square that the chosen model sees, and the cursor that all views share.
+
+use leptos::ev::{KeyboardEvent, PointerEvent};
+use leptos::html;
+use leptos::prelude::*;
+use shared::CropBox;
+
+use super::geometry::{Size, crop_to_picture, frame_to_picture, picture_to_crop};
+use crate::i18n::text::shell as text;
+use crate::state::{Cursor, Models, Specimen, View};
+
+/// A step of the arrow keys, as a part of the square's side.
+const KEY_STEP: f64 = 1.0 / 32.0;
+
+/// The picture, its frame and its caption.
+#[component]
+pub fn Picture() -> impl IntoView {
+    let (specimen, cursor) = (Specimen::expect(), Cursor::expect());
+    let crop = crop_box();
+    let frame = NodeRef::<html::Div>::new();
+    let picture_size = move || {
+        let info = specimen.image().get().info;
+        Size { width: f64::from(info.width), height: f64::from(info.height) }
+    };
+    let point = move |event: PointerEvent| {
+        let Some(frame) =
+            frame.get_untracked().filter(|_frame| specimen.arriving().get_untracked().is_none())
+        else {
+            return;
+        };
+        let bounds = frame.get_bounding_client_rect();
+        let size = Size { width: bounds.width(), height: bounds.height() };
+        let place = (f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top());
+        let place = frame_to_picture(place, size, untrack(picture_size));
+        cursor.point_at(Some(picture_to_crop(place, &crop.get_untracked())));
+    };
+    let shown_url =
+        move || specimen.arriving().get().map_or_else(|| specimen.image().get().url, |arriving| arriving.url);
+    view! {
+        <figure class="picture">
+            <div
+                class="picture-frame"
+                node_ref=frame
+                role="group"
+                tabindex="0"
+                aria-label=text::PICTURE_KEYS
+                on:pointermove=point
+                on:pointerdown=point
+                on:pointerleave=move |_event| cursor.point_at(None)
+                on:keydown=move |event| move_by_key(cursor, &event)
+            >
+                <img
+                    src=shown_url
+                    alt=move || specimen.image().get().description
+                    width=move || specimen.image().get().info.width
+                    height=move || specimen.image().get().info.height
+                    draggable="false"
+                    on:error=move |_event| specimen.cannot_display()
+                />
+                <svg class="picture-overlay" viewBox=move || view_box(picture_size()) aria-hidden="true">
+                    {move || specimen.arriving().get().is_none().then(|| overlay(picture_size(), crop.get()))}
+                    {move || cursor.position().map(|position| cross_hair(crop_to_picture(position, &crop.get()), picture_size()))}
+                </svg>
+            </div>
+            <figcaption class="picture-caption">{move || caption(specimen)}</figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// What the chosen model sees of the picture, in the picture's pixels.
+fn crop_box() -> Memo<CropBox> {
+    let (specimen, model, models) = (Specimen::expect(), View::expect().model(), Models::expect());
+    Memo::new(move |_previous| {
+        let info = specimen.image().get().info;
+        models.info(model.get()).preprocessing.crop_box(info.width, info.height)
+    })
+}
+
+fn view_box(size: Size) -> String {
+    format!("0 0 {} {}", size.width, size.height)
+}
+
+/// Dims what the model does not see and draws the border.
+fn overlay(picture: Size, crop: CropBox) -> impl IntoView {
+    let CropBox { left, top, width, height } = crop;
+    let shade =
+        format!("M0 0H{}V{}H0ZM{left} {top}v{height}h{width}v-{height}Z", picture.width, picture.height);
+    view! {
+        <path class="picture-shade" d=shade fill-rule="evenodd"/>
+        <rect class="picture-crop" x=left y=top width=width height=height/>
+    }
+}
+
+fn cross_hair((x, y): (f64, f64), picture: Size) -> impl IntoView {
+    let radius = picture.width.max(picture.height) / 45.0;
+    view! {
+        <circle class="cursor-halo" cx=x cy=y r=radius/>
+        <circle class="cursor-ring" cx=x cy=y r=radius/>
+    }
+}
+
+fn caption(specimen: Specimen) -> AnyView {
+    if let Some(arriving) = specimen.arriving().get() {
+        return view! { <span class="picture-name">{arriving.name}</span> }.into_any();
+    }
+    let image = specimen.image().get();
+    let source = match &image.sample {
+        None => image.description.clone(),
+        Some(name) => {
+            let samples = specimen.samples();
+            let sample = samples.into_iter().find(|sample| sample.name == *name);
+            sample.map(|sample| sample.attribution).unwrap_or_default()
+        }
+    };
+    view! {
+        <span class="picture-name">{source}</span>
+        <span class="picture-size number">{text::picture_size(&image.info)}</span>
+    }
+    .into_any()
+}
+
+fn move_by_key(cursor: Cursor, event: &KeyboardEvent) {
+    let (right, down) = match event.key().as_str() {
+        "ArrowLeft" => (-KEY_STEP, 0.0),
+        "ArrowRight" => (KEY_STEP, 0.0),
+        "ArrowUp" => (0.0, -KEY_STEP),
+        "ArrowDown" => (0.0, KEY_STEP),
+        "Escape" => return cursor.point_at(None),
+        _ => return,
+    };
+    event.prevent_default();
+    let (x, y) = untrack(move || cursor.position()).unwrap_or((0.5, 0.5));
+    cursor.point_at(Some(((x + right).clamp(0.0, 1.0), (y + down).clamp(0.0, 1.0))));
+}
