@@ -11,6 +11,9 @@ use crate::app::App;
 use crate::i18n::text::shell as text;
 use crate::state::{Theme, ViewState};
 
+/// The page's icon, an SVG.
+pub const ICON: &str = include_str!("../icon.svg");
+
 /// Addresses of the built files that the document names, under their hashed names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentAssets {
@@ -59,6 +62,19 @@ pub fn render(
          <script type=\"module\" src=\"{boot_script}\"></script>\n</head>\n\
          <body>\n<div id=\"app\" class=\"app\">{page}</div>\n\
          <script type=\"application/json\" id=\"page-state\">{data}</script>\n</body>\n</html>\n"
+    )
+}
+
+/// A short document for when the models cannot answer yet; it tries again by itself.
+pub fn render_unavailable(message: &str, assets: &DocumentAssets) -> String {
+    let (title, message) = (escape(text::UNAVAILABLE), escape(message));
+    let DocumentAssets { styles, icon, .. } = assets;
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"refresh\" content=\"2\">\n<title>{title}</title>\n\
+         <link rel=\"icon\" href=\"{icon}\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"{styles}\">\n</head>\n\
+         <body>\n<main class=\"page unavailable\"><h1>{title}</h1><p>{message}</p></main>\n</body>\n</html>\n"
     )
 }
 

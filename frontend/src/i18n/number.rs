@@ -1,7 +1,7 @@
 //! How numbers are written: thin spaces between thousands, few digits, units, shapes as `256 × 56 × 56`.
 
-/// U+2009, which separates thousands and a number from its unit without a line break in our styles.
-const THIN_SPACE: char = '\u{2009}';
+/// Between thousands, and between a number and its unit: as narrow as U+2009, and no line breaks there.
+const THIN_SPACE: char = '\u{202f}';
 
 /// A whole number with thin spaces: `25 557 032`.
 pub fn thousands(value: u64) -> String {

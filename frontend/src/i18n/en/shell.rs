@@ -6,6 +6,8 @@ use crate::i18n::number;
 
 /// Title of the document.
 pub const DOCUMENT_TITLE: &str = "Model Architecture: inside a CNN and a Vision Transformer";
+/// Title of the document while the models cannot answer.
+pub const UNAVAILABLE: &str = "Not ready yet";
 /// Description for search engines and previews.
 pub const DESCRIPTION: &str = "Put a photo through a convolutional network and a Vision Transformer and see how each looks at it, layer by layer.";
 /// First link of the page.
@@ -58,7 +60,7 @@ pub const UPLOAD: &str = "Use your photo";
 /// The camera button.
 pub const CAMERA: &str = "Take one";
 /// Beside the file button.
-pub const UPLOAD_HINT: &str = "Or drop it anywhere, or paste it. It is held in memory only.";
+pub const UPLOAD_HINT: &str = "or drop it anywhere, or paste it";
 /// While a file is dragged over the page.
 pub const DROP_HERE: &str = "Drop the picture to put it on the bench";
 /// Ends a job.
@@ -170,13 +172,13 @@ pub fn timing(timings: &Timings) -> String {
 
 /// How often the model is right, briefly.
 pub fn accuracy(accuracy: &Accuracy) -> String {
-    format!("Right on {:.1}\u{2009}% of {}", accuracy.top1_percent, accuracy.dataset)
+    format!("Right on {:.1}\u{202f}% of {}", accuracy.top1_percent, accuracy.dataset)
 }
 
 /// How often the model is right.
 pub fn accuracy_in_full(accuracy: &Accuracy) -> String {
     format!(
-        "{:.1}\u{2009}% first, {:.1}\u{2009}% among the first five, on {} photos of {}",
+        "{:.1}\u{202f}% first, {:.1}\u{202f}% among the first five, on {} photos of {}",
         accuracy.top1_percent,
         accuracy.top5_percent,
         number::thousands(accuracy.num_images),
