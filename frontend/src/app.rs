@@ -50,5 +50,4 @@ pub fn App(
         </div>
         <DropTarget/>
     }
-    .into_any()
 }

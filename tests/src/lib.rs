@@ -3,4 +3,5 @@
 pub mod configurations;
 pub mod difference;
 pub mod hostile_images;
+pub mod page_states;
 pub mod synthetic;

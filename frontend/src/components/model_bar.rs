@@ -31,7 +31,6 @@ pub fn ModelBar() -> impl IntoView {
             </nav>
         </div>
     }
-    .into_any()
 }
 
 /// A radio group of two links: they work without the script too.
@@ -56,7 +55,6 @@ fn ModelToggle() -> impl IntoView {
             <ModelOption model=vit family=text::TRANSFORMER option=options[1]/>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -99,5 +97,4 @@ fn ModelOption(
             <span class="model-name">{name}</span>
         </a>
     }
-    .into_any()
 }

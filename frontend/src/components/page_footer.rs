@@ -17,5 +17,4 @@ pub fn PageFooter() -> impl IntoView {
             </ul>
         </footer>
     }
-    .into_any()
 }

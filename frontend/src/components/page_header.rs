@@ -25,5 +25,4 @@ pub fn PageHeader() -> impl IntoView {
             <p class="subtitle">{text::SUBTITLE}</p>
         </header>
     }
-    .into_any()
 }

@@ -26,5 +26,4 @@ pub fn Section(
             {children()}
         </section>
     }
-    .into_any()
 }

@@ -9,6 +9,7 @@ mod samples;
 mod upload;
 mod weights;
 
+use leptos::either::Either;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -60,7 +61,6 @@ pub fn SpecimenPanel() -> impl IntoView {
             </div>
         </aside>
     }
-    .into_any()
 }
 
 /// What the bar shows while the panel is closed: the picture, and the first answer of each model.
@@ -80,20 +80,22 @@ fn BarSummary() -> impl IntoView {
             })}
         </span>
     }
-    .into_any()
 }
 
-fn first_answer(answer: &Answer) -> AnyView {
-    match answer {
-        Answer::Waiting => view! { <span class="muted">{text::LOOKING}</span> }.into_any(),
-        Answer::Failed(_error) => view! { <span class="muted">{text::NO_ANSWER}</span> }.into_any(),
-        Answer::Ready(predictions) => predictions
-            .classes
-            .first()
-            .map(|class| {
-                let probability = number::percent(class.probability);
-                view! { <span class="specimen-bar-label">{class.label.clone()}</span> <span class="number">{probability}</span> }
-            })
-            .into_any(),
-    }
+fn first_answer(answer: &Answer) -> impl IntoView + use<> {
+    let words =
+        match answer {
+            Answer::Waiting => text::LOOKING,
+            Answer::Failed(_error) => text::NO_ANSWER,
+            Answer::Ready(predictions) => {
+                let class = predictions
+                    .classes
+                    .first()
+                    .map(|class| (class.label.clone(), number::percent(class.probability)));
+                return Either::Left(class.map(|(label, probability)| view! {
+                <span class="specimen-bar-label">{label}</span> <span class="number">{probability}</span>
+            }));
+            }
+        };
+    Either::Right(view! { <span class="muted">{words}</span> })
 }

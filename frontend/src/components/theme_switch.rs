@@ -26,5 +26,4 @@ pub fn ThemeSwitch() -> impl IntoView {
             </span>
         </button>
     }
-    .into_any()
 }

@@ -133,6 +133,11 @@ impl Specimen {
         self.samples.get_value()
     }
 
+    /// The sample of a name.
+    pub fn sample(self, name: &str) -> Option<Sample> {
+        self.samples.with_value(|samples| samples.iter().find(|sample| sample.name == name).cloned())
+    }
+
     /// Largest file that the server takes.
     pub fn max_upload_bytes(self) -> u64 {
         self.max_upload_bytes

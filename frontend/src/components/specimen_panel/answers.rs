@@ -1,5 +1,6 @@
 //! Both models' answers side by side: the first five classes as bars with their probabilities, and what they cost.
 
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use shared::{ClassScore, ModelInfo, ModelSlot, Predictions};
 
@@ -16,7 +17,6 @@ pub fn Answers() -> impl IntoView {
         <div class="answers">{ModelSlot::ALL.map(|model| view! { <AnswerColumn model/> })}</div>
         <Expectation/>
     }
-    .into_any()
 }
 
 #[component]
@@ -31,10 +31,13 @@ fn AnswerColumn(
     let is_waiting =
         move || specimen.arriving().get().is_some() || specimen.answer(model).get() == Answer::Waiting;
     let content = move || match specimen.answer(model).get() {
-        _ if specimen.arriving().get().is_some() => skeleton(),
-        Answer::Waiting => skeleton(),
-        Answer::Ready(predictions) => ranking(&predictions),
-        Answer::Failed(error) => failure(specimen, model, error.message),
+        Answer::Ready(predictions) if specimen.arriving().get().is_none() => {
+            EitherOf3::A(ranking(&predictions))
+        }
+        Answer::Failed(error) if specimen.arriving().get().is_none() => {
+            EitherOf3::B(failure(specimen, model, error.message))
+        }
+        _waiting => EitherOf3::C(skeleton()),
     };
     view! {
         <section class="answer" data-model=model.as_str() aria-labelledby=heading.clone() aria-busy=move || is_waiting().to_string()>
@@ -45,15 +48,14 @@ fn AnswerColumn(
             {accuracy(&info)}
         </section>
     }
-    .into_any()
 }
 
-fn ranking(predictions: &Predictions) -> AnyView {
+fn ranking(predictions: &Predictions) -> impl IntoView + use<> {
     let rows: Vec<_> = predictions.classes.iter().take(SHOWN_CLASSES).map(row).collect();
-    view! { <ol>{rows}</ol> }.into_any()
+    view! { <ol>{rows}</ol> }
 }
 
-fn row(class: &ClassScore) -> AnyView {
+fn row(class: &ClassScore) -> impl IntoView + use<> {
     let width = format!("{:.2}%", class.probability * 100.0);
     view! {
         <li class="class-row">
@@ -65,24 +67,22 @@ fn row(class: &ClassScore) -> AnyView {
             </svg>
         </li>
     }
-    .into_any()
 }
 
 /// As tall as the rows that will come.
-fn skeleton() -> AnyView {
+fn skeleton() -> impl IntoView {
     let rows: Vec<_> =
         (0..SHOWN_CLASSES).map(|_row| view! { <li class="class-row is-skeleton"></li> }).collect();
-    view! { <ol aria-hidden="true">{rows}</ol> }.into_any()
+    view! { <ol aria-hidden="true">{rows}</ol> }
 }
 
-fn failure(specimen: Specimen, model: ModelSlot, message: String) -> AnyView {
+fn failure(specimen: Specimen, model: ModelSlot, message: String) -> impl IntoView {
     view! {
         <div class="answer-failure">
             <p>{message}</p>
             <button type="button" class="button" on:click=move |_event| specimen.ask_again(model)>{text::TRY_AGAIN}</button>
         </div>
     }
-    .into_any()
 }
 
 fn timing(answer: &Answer) -> String {
@@ -93,10 +93,10 @@ fn timing(answer: &Answer) -> String {
     }
 }
 
-fn accuracy(info: &ModelInfo) -> AnyView {
+fn accuracy(info: &ModelInfo) -> impl IntoView + use<> {
     let line =
         info.checkpoint.accuracy.as_ref().map_or_else(|| text::ACCURACY_UNKNOWN.to_owned(), text::accuracy);
-    view! { <p class="answer-accuracy">{line}</p> }.into_any()
+    view! { <p class="answer-accuracy">{line}</p> }
 }
 
 /// Whether the sample's object is among the classes; only said where both models know the classes that the sample was
@@ -106,7 +106,7 @@ fn Expectation() -> impl IntoView {
     let (specimen, models) = (Specimen::expect(), Models::expect());
     let line = move || {
         let name = specimen.image().get().sample.filter(|_name| specimen.arriving().get().is_none())?;
-        let sample = specimen.samples().into_iter().find(|sample| sample.name == name)?;
+        let sample = specimen.sample(&name)?;
         let [resnet, vit] = ModelSlot::ALL.map(|model| models.info(model));
         if resnet.labels != vit.labels || resnet.checkpoint.source != DEMO_SOURCE {
             return None;
@@ -116,7 +116,7 @@ fn Expectation() -> impl IntoView {
             None => text::nothing_expected(resnet.labels.len()),
         })
     };
-    view! { <p class="expectation">{line}</p> }.into_any()
+    view! { <p class="expectation">{line}</p> }
 }
 
 /// The source of the weights whose classes the samples are described in.

@@ -22,10 +22,9 @@ pub fn Notices() -> impl IntoView {
             })}
         </div>
     }
-    .into_any()
 }
 
-fn card(specimen: Specimen, notice: Notice) -> AnyView {
+fn card(specimen: Specimen, notice: Notice) -> impl IntoView {
     let (title, message, may_retry) = match notice {
         Notice::Refused { name, error } => {
             (text::refused(&name), format!("{} {}", error.message, text::REFUSED_KEPT), false)
@@ -48,7 +47,6 @@ fn card(specimen: Specimen, notice: Notice) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
 }
 
 fn outcome(specimen: Specimen, models: &Models) -> String {

@@ -65,7 +65,6 @@ pub fn Picture() -> impl IntoView {
             <figcaption class="picture-caption">{move || caption(specimen)}</figcaption>
         </figure>
     }
-    .into_any()
 }
 
 /// What the chosen model sees of the picture, in the picture's pixels.
@@ -100,24 +99,20 @@ fn cross_hair((x, y): (f64, f64), picture: Size) -> impl IntoView {
     }
 }
 
-fn caption(specimen: Specimen) -> AnyView {
-    if let Some(arriving) = specimen.arriving().get() {
-        return view! { <span class="picture-name">{arriving.name}</span> }.into_any();
-    }
-    let image = specimen.image().get();
-    let source = match &image.sample {
-        None => image.description.clone(),
-        Some(name) => {
-            let samples = specimen.samples();
-            let sample = samples.into_iter().find(|sample| sample.name == *name);
-            sample.map(|sample| sample.attribution).unwrap_or_default()
+fn caption(specimen: Specimen) -> impl IntoView {
+    let (name, size) = match specimen.arriving().get() {
+        Some(arriving) => (arriving.name, None),
+        None => {
+            let image = specimen.image().get();
+            let sample = image.sample.as_ref().and_then(|name| specimen.sample(name));
+            let name = sample.map_or(image.description, |sample| sample.attribution);
+            (name, Some(text::picture_size(&image.info)))
         }
     };
     view! {
-        <span class="picture-name">{source}</span>
-        <span class="picture-size number">{text::picture_size(&image.info)}</span>
+        <span class="picture-name">{name}</span>
+        {size.map(|size| view! { <span class="picture-size number">{size}</span> })}
     }
-    .into_any()
 }
 
 fn move_by_key(cursor: Cursor, event: &KeyboardEvent) {

@@ -13,7 +13,7 @@ use crate::state::{Specimen, View};
 pub fn SampleStrip() -> impl IntoView {
     let thumbnails: Vec<_> =
         Specimen::expect().samples().into_iter().map(|sample| view! { <Thumbnail sample/> }).collect();
-    view! { <ul class="samples" aria-label=text::SAMPLES>{thumbnails}</ul> }.into_any()
+    view! { <ul class="samples" aria-label=text::SAMPLES>{thumbnails}</ul> }
 }
 
 #[component]
@@ -41,5 +41,4 @@ fn Thumbnail(
             </a>
         </li>
     }
-    .into_any()
 }

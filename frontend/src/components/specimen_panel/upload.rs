@@ -33,7 +33,6 @@ pub fn UploadButtons() -> impl IntoView {
             <p class="upload-hint">{text::UPLOAD_HINT}</p>
         </div>
     }
-    .into_any()
 }
 
 /// The whole page as a target for dropped and pasted pictures.
@@ -74,7 +73,6 @@ pub fn DropTarget() -> impl IntoView {
             <p>{text::DROP_HERE}</p>
         </div>
     }
-    .into_any()
 }
 
 fn first_file(transfer: Option<DataTransfer>) -> Option<File> {

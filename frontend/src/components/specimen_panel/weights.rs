@@ -20,10 +20,9 @@ pub fn Weights() -> impl IntoView {
             <pre tabindex="0"><code>{text::OTHER_WEIGHTS_COMMAND}</code></pre>
         </details>
     }
-    .into_any()
 }
 
-fn card(info: &ModelInfo) -> AnyView {
+fn card(info: &ModelInfo) -> impl IntoView + use<> {
     let checkpoint = &info.checkpoint;
     let rows = [
         (text::WEIGHTS_TITLE, checkpoint.title.clone()),
@@ -45,5 +44,4 @@ fn card(info: &ModelInfo) -> AnyView {
             <dl>{rows.collect_view()}</dl>
         </section>
     }
-    .into_any()
 }
