@@ -1,4 +1,8 @@
 //! What the page is made of, a component a file.
+//!
+//! Views keep their types: `-> impl IntoView`, `Either` where branches differ. `into_any()` brings, for every view that it
+//! erases, an asynchronous hydration that this page never uses; erasing each component made the module a third larger
+//! (measured: 811 kB against 560 kB before wasm-opt).
 
 pub mod learning;
 pub mod link;

@@ -21,7 +21,9 @@ pub fn hydrate() {
     let root = document().get_element_by_id(ROOT_ID).expect("the document holds the page");
     let state = document().get_element_by_id(STATE_ID).and_then(|block| block.text_content());
     let state = state.expect("the document holds the state");
-    let page_state: PageState = serde_json::from_str(&state).expect("page and script are of one version");
+    let state = js_sys::JSON::parse(&state).expect("the data block is JSON");
+    let page_state: PageState =
+        serde_wasm_bindgen::from_value(state).expect("page and script are of one version");
     let view = ViewState::from_query(&window().location().search().unwrap_or_default());
     hydrate_from(root.unchecked_into(), move || view! { <App page_state view/> }).forget();
     // Tests and styles can see that the page reacts now.

@@ -63,14 +63,13 @@ async fn send(path: &str, options: &RequestInit) -> Result<Response, ApiError> {
     if response.ok() {
         return Ok(response);
     }
-    let failure = body(response.text()).await?.as_string().unwrap_or_default();
     // Something between the page and the server may answer in its own words, such as a proxy's page.
-    Err(serde_json::from_str(&failure).map_or_else(|_cause| unreadable(), |body: ApiErrorBody| body.error))
+    Err(json(&response).await.map_or_else(|unreadable| unreadable, |body: ApiErrorBody| body.error))
 }
 
 async fn json<T: DeserializeOwned>(response: &Response) -> Result<T, ApiError> {
-    let text = body(response.text()).await?.as_string().unwrap_or_default();
-    serde_json::from_str(&text).map_err(|_cause| unreadable())
+    let value = body(response.json()).await.map_err(|_not_json| unreadable())?;
+    serde_wasm_bindgen::from_value(value).map_err(|_cause| unreadable())
 }
 
 async fn body(promise: Result<js_sys::Promise, JsValue>) -> Result<JsValue, ApiError> {

@@ -16,7 +16,7 @@ use leptos::prelude::*;
 use shared::ModelSlot;
 
 use crate::i18n::{number, text::shell as text};
-use crate::state::{Answer, Specimen};
+use crate::state::{Answer, Models, Specimen};
 use answers::Answers;
 use notices::Notices;
 use picture::Picture;
@@ -52,12 +52,16 @@ pub fn SpecimenPanel() -> impl IntoView {
                 </svg>
             </button>
             <div class="specimen-body" id="specimen-body">
-                <Picture/>
-                <SampleStrip/>
-                <UploadButtons/>
-                <Notices/>
-                <Answers/>
-                <Weights/>
+                <div class="specimen-picture">
+                    <Picture/>
+                    <SampleStrip/>
+                    <UploadButtons/>
+                </div>
+                <div class="specimen-answers">
+                    <Notices/>
+                    <Answers/>
+                    <Weights/>
+                </div>
             </div>
         </aside>
     }
@@ -66,7 +70,7 @@ pub fn SpecimenPanel() -> impl IntoView {
 /// What the bar shows while the panel is closed: the picture, and the first answer of each model.
 #[component]
 fn BarSummary() -> impl IntoView {
-    let specimen = Specimen::expect();
+    let (specimen, models) = (Specimen::expect(), Models::expect());
     let url =
         move || specimen.arriving().get().map_or_else(|| specimen.image().get().url, |arriving| arriving.url);
     view! {
@@ -75,6 +79,7 @@ fn BarSummary() -> impl IntoView {
         <span class="specimen-bar-answers">
             {ModelSlot::ALL.map(|model| view! {
                 <span class="specimen-bar-answer" data-model=model.as_str()>
+                    <span class="specimen-bar-model">{models.info(model).name.clone()}</span>
                     {move || first_answer(&specimen.answer(model).get())}
                 </span>
             })}
