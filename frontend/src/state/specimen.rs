@@ -109,23 +109,23 @@ impl Specimen {
     }
 
     /// The picture on the bench, known to the server.
-    pub fn image(self) -> Signal<SpecimenImage> {
-        self.image.into()
+    pub fn image(self) -> ReadSignal<SpecimenImage> {
+        self.image.read_only()
     }
 
     /// What a model answers to it.
-    pub fn answer(self, model: ModelSlot) -> Signal<Answer> {
-        self.answer_of(model).into()
+    pub fn answer(self, model: ModelSlot) -> ReadSignal<Answer> {
+        self.answer_of(model).read_only()
     }
 
     /// A picture that is being sent, to be shown in place of the one on the bench.
-    pub fn arriving(self) -> Signal<Option<Arriving>> {
-        self.arriving.into()
+    pub fn arriving(self) -> ReadSignal<Option<Arriving>> {
+        self.arriving.read_only()
     }
 
     /// What to tell the visitor, if anything.
-    pub fn notice(self) -> Signal<Option<Notice>> {
-        self.notice.into()
+    pub fn notice(self) -> ReadSignal<Option<Notice>> {
+        self.notice.read_only()
     }
 
     /// The photos that ship with the explorer.
