@@ -1,11 +1,16 @@
 //! The models themselves: checkpoints are read into layer structs whose forward pass can be observed node by node.
 
 pub mod backbone;
+pub mod checkpoint;
+pub mod labels;
 pub mod layers;
 pub mod observer;
 pub mod parameters;
 pub mod preprocess;
+pub mod preprocessing_choice;
+pub mod registry;
 pub mod resnet;
+pub mod source;
 pub mod vit;
 
 pub use backbone::Backbone;
