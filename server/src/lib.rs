@@ -1,6 +1,13 @@
 //! Backbone Explorer's server. `http` answers visitors and asks `inference`; `inference` owns the loaded `models` on a
 //! thread per device; `analysis` is pure functions on tensors. The browser's side is known in `http/pages.rs` alone.
 
+pub mod analysis;
+pub mod cache;
+pub mod config;
+pub mod device;
 pub mod http;
+pub mod images;
+pub mod inference;
 pub mod models;
 pub mod samples;
+pub mod telemetry;

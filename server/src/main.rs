@@ -1,3 +1,161 @@
-//! The `backbone-explorer` binary.
+//! The `backbone-explorer` binary: reads the options, listens at once, loads the models on a thread beside, and stops without
+//! dropping what it has accepted.
 
-fn main() {}
+use std::future::pending;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use server::config::{self, Config};
+use server::device::{self, NamedDevice};
+use server::http::assets::Site;
+use server::http::serving::serve_until;
+use server::http::{Explorer, Loaded, build_router};
+use server::inference::{DeviceModels, Inference};
+use server::models::preprocess::DecodeLimits;
+use server::models::registry::{self, LoadedModel};
+use server::samples;
+use server::telemetry::{self, Metrics};
+use shared::ModelSlot;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// How often pictures are looked through for those that nobody asked for in time.
+const IDLE_CHECK: Duration = Duration::from_secs(30);
+/// How much longer than a request may take the process waits for clients that do not take their answers.
+const SHUTDOWN_MARGIN: Duration = Duration::from_secs(5);
+
+fn main() -> Result<()> {
+    let config = Config::parse();
+    device::set_cpu_threads(config.threads);
+    telemetry::start_log(config.log_format, &config.log).context("the log cannot be started")?;
+    config.check()?;
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(config))
+}
+
+async fn run(config: Config) -> Result<()> {
+    let assets = config::find_assets(config.assets.as_deref())?;
+    let site = Site::open(&config::find_site(config.site.as_deref())?)?;
+    let photos = samples::load(&assets, &DecodeLimits::default())?;
+    let explorer = Explorer::new(config.http_options(), photos, Metrics::new());
+    let router = build_router(&explorer, &site, &assets).context("--frame-ancestors cannot be used")?;
+
+    let listener = TcpListener::bind(config.listen).await;
+    let listener = listener.with_context(|| format!("cannot listen on {}: is it taken?", config.listen))?;
+    tracing::info!("listening on http://{}, loading the models", listener.local_addr()?);
+    let patience = config.limits.request_timeout() + SHUTDOWN_MARGIN;
+    let (failure, failed) = oneshot::channel();
+    tokio::spawn(drop_idle(explorer.clone()));
+    tokio::spawn(start_models(config, assets, explorer.clone(), failure));
+
+    let mut loading_error = None;
+    let stop = async {
+        tokio::select! {
+            () = stop_signal() => {}
+            error = failed_loading(failed) => loading_error = Some(error),
+        }
+    };
+    tokio::select! {
+        result = serve_until(listener, router, stop, patience) => result?,
+        // Who asks twice does not want to wait.
+        () = async { stop_signal().await; stop_signal().await } => tracing::warn!("stopped at once"),
+    }
+    if let Ok(loaded) = explorer.loaded() {
+        loaded.inference.shut_down();
+    }
+    loading_error.map_or(Ok(()), Err)
+}
+
+/// Loads the models, lets the explorer answer, and has the samples answered before a visitor asks.
+async fn start_models(
+    config: Config,
+    assets: PathBuf,
+    explorer: Explorer,
+    failure: oneshot::Sender<anyhow::Error>,
+) {
+    let (loader, metrics) = (explorer.clone(), explorer.metrics().clone());
+    let loading = tokio::task::spawn_blocking(move || load(&config, &assets, &loader, &metrics));
+    let result = loading.await.unwrap_or_else(|panic| Err(panic.into()));
+    let result = match result {
+        Ok(loaded) => {
+            explorer.provide(loaded);
+            tracing::info!("both models are loaded");
+            explorer.answer_samples().await.context("the models do not answer about the sample photos")
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(error) = result {
+        // Nobody waits for it once the process is being stopped.
+        _ = failure.send(error);
+    }
+}
+
+fn load(config: &Config, assets: &Path, explorer: &Explorer, metrics: &Metrics) -> Result<Loaded> {
+    let opened = config.device.open()?;
+    // A question goes to whichever is free, so what is said of a model names all of them.
+    let names = opened.iter().map(|device| device.name.as_str()).collect::<Vec<_>>().join(", ");
+    let mut devices = Vec::new();
+    for NamedDevice { device, name } in opened {
+        let load = |slot: ModelSlot| -> Result<LoadedModel> {
+            let request = config.model_request(slot, assets.to_owned());
+            let model = registry::load(&request, &device, &names);
+            let model = model.with_context(|| format!("cannot load --{slot} {}", request.source))?;
+            tracing::info!("{slot}: {} from {} on {name}", model.info.name, model.info.checkpoint.source);
+            Ok(model)
+        };
+        let models = [load(ModelSlot::Resnet)?, load(ModelSlot::Vit)?];
+        devices.push(DeviceModels { device, models });
+    }
+    let inference = Inference::start(devices, config.limits.inference(), metrics)?;
+    Ok(Loaded::new(inference, config.limits.images(), explorer.samples())?)
+}
+
+/// Resolves where loading fails, and never where it does not.
+async fn failed_loading(failed: oneshot::Receiver<anyhow::Error>) -> anyhow::Error {
+    match failed.await {
+        Ok(error) => error,
+        Err(_loaded) => pending().await,
+    }
+}
+
+async fn drop_idle(explorer: Explorer) {
+    let mut ticks = tokio::time::interval(IDLE_CHECK);
+    loop {
+        ticks.tick().await;
+        explorer.drop_idle();
+    }
+}
+
+/// Resolves on Ctrl-C, and where there is such a thing on SIGTERM.
+async fn stop_signal() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "Ctrl-C cannot be listened for");
+            pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            terminate.recv().await;
+        }
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM cannot be listened for");
+            pending().await
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    pending().await
+}

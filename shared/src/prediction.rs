@@ -44,7 +44,8 @@ pub struct ClassScore {
     pub logit: f32,
 }
 
-/// Milliseconds of each step. A step that was answered from memory took 0.
+/// Milliseconds of each step, measured when it was done for this picture. An answer that is given again from memory repeats
+/// what it cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Timings {

@@ -90,6 +90,14 @@ impl Preprocessing {
     }
 }
 
+impl CropOffset {
+    /// The square of `crop_size` pixels that begins here, in the resized picture's pixels.
+    pub fn crop_box(self, crop_size: usize) -> CropBox {
+        let side = crop_size as f64;
+        CropBox { left: self.left as f64, top: self.top as f64, width: side, height: side }
+    }
+}
+
 fn saturating_u32(value: u64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }

@@ -39,7 +39,7 @@ pub const PHOTOS: &str = "/photos";
 pub const STATIC: &str = "/static";
 
 /// A step of preprocessing that can be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PreprocessingStep {
     /// After the resize.
     Resized,
@@ -48,6 +48,9 @@ pub enum PreprocessingStep {
 }
 
 impl PreprocessingStep {
+    /// Both, in their order.
+    pub const ALL: [Self; 2] = [Self::Resized, Self::Cropped];
+
     /// The file name in the path.
     pub fn file_name(self) -> &'static str {
         match self {

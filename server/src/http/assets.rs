@@ -2,18 +2,24 @@
 //! sample photos and the icon. What belongs to which name is read from the build's manifest once, at start.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use axum::Router;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, Response};
+use axum::body::Body;
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method, Request, Response};
+use axum::response::IntoResponse;
 use axum::routing::get;
-use frontend::document::{DocumentAssets, ICON};
+pub use frontend::document::DocumentAssets;
+use frontend::document::ICON;
 use shared::route;
 use thiserror::Error;
-use tower::ServiceBuilder;
+use tower::{Service, ServiceBuilder, service_fn};
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::error::Failure;
 
 /// A name with a hash never means anything else.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -89,8 +95,8 @@ impl Site {
 
     /// Serves the site's files, the photos below `assets`, and the icon.
     pub fn router<S: Clone + Send + Sync + 'static>(&self, assets: &Path) -> Router<S> {
-        let built = ServeDir::new(self.directory.join("static")).precompressed_br().precompressed_gzip();
-        let photos = ServeDir::new(assets.join("photos"));
+        let built = files(&self.directory.join("static")).precompressed_br().precompressed_gzip();
+        let photos = files(&assets.join("photos"));
         let icon =
             || async { ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=3600")], ICON) };
         Router::new()
@@ -99,6 +105,24 @@ impl Site {
             .route(ICON_PATH, get(icon))
             .route("/favicon.ico", get(icon))
     }
+}
+
+/// The files of a folder. What is not there, or is asked for with another method, fails in the one shape.
+fn files(
+    folder: &Path,
+) -> ServeDir<
+    impl Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future: Send> + Clone + use<>,
+> {
+    let explain = service_fn(async |request: Request<Body>| {
+        Ok(match *request.method() {
+            Method::GET | Method::HEAD => Failure::RouteUnknown.into_response(),
+            ref other => {
+                let failure = Failure::MethodNotAllowed { method: other.to_string() };
+                ([(ALLOW, "GET,HEAD")], failure).into_response()
+            }
+        })
+    });
+    ServeDir::new(folder).call_fallback_on_method_not_allowed(true).fallback(explain)
 }
 
 /// Lets a browser keep what it gets; a failure is not to be kept.

@@ -11,8 +11,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use frontend::document::{self, DocumentAssets};
+pub use frontend::state::Theme;
+use frontend::state::ViewState;
 use frontend::state::view::Picture;
-use frontend::state::{Theme, ViewState};
 use shared::{ApiError, PageState};
 
 /// Who knows the page's first state.

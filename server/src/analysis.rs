@@ -1,0 +1,10 @@
+//! Pure functions of what the models computed: plain numbers in, plain numbers out. No tensor of candle, no device, no
+//! request is known here.
+
+pub mod array;
+pub mod slice;
+pub mod top_k;
+
+pub use array::Array;
+pub use slice::{Slice, SliceError};
+pub use top_k::{RankedClass, rank};

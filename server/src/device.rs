@@ -1,0 +1,152 @@
+//! Where the models run, and how this program was compiled: the only place that knows. Everything else takes a device and says
+//! nothing about its kind.
+
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+
+use candle_core::Device;
+use thiserror::Error;
+
+/// Whether this program can use CUDA at all.
+const HAS_CUDA: bool = cfg!(feature = "cuda");
+
+/// What `--device` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceChoice {
+    /// The first CUDA device where there is one, else the CPU.
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// These CUDA devices; each holds both models.
+    Cuda(Vec<usize>),
+}
+
+/// Why there is no device.
+#[derive(Debug, Error)]
+pub enum DeviceError {
+    /// The option cannot be read.
+    #[error("{0:?} is no device: say auto, cpu, cuda:0, or several as cuda:0,cuda:1")]
+    Unreadable(String),
+    /// CUDA was asked for and is not built in.
+    #[error("this program was built without CUDA: build it with `--features cuda`, or say --device cpu")]
+    WithoutCuda,
+    /// The device does not answer.
+    #[error("CUDA device {ordinal} cannot be used")]
+    Unusable {
+        /// Which one.
+        ordinal: usize,
+        /// What the driver says.
+        source: candle_core::Error,
+    },
+}
+
+/// A device and what the page says of it.
+#[derive(Clone, Debug)]
+pub struct NamedDevice {
+    /// For candle.
+    pub device: Device,
+    /// Such as `CPU, 2 threads` or `CUDA 0`.
+    pub name: String,
+}
+
+impl FromStr for DeviceChoice {
+    type Err = DeviceError;
+
+    fn from_str(text: &str) -> Result<Self, DeviceError> {
+        let unreadable = || DeviceError::Unreadable(text.to_owned());
+        match text {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            list => {
+                let ordinal = |entry: &str| entry.trim().strip_prefix("cuda:")?.parse().ok();
+                let ordinals: Vec<usize> =
+                    list.split(',').map(ordinal).collect::<Option<_>>().ok_or_else(unreadable)?;
+                let is_repeated = |(index, ordinal)| ordinals[..index].contains(ordinal);
+                if ordinals.iter().enumerate().any(is_repeated) {
+                    Err(unreadable())
+                } else {
+                    Ok(Self::Cuda(ordinals))
+                }
+            }
+        }
+    }
+}
+
+impl DeviceChoice {
+    /// Opens the devices; never none.
+    ///
+    /// # Errors
+    /// A device that was named cannot be used. `auto` falls back to the CPU instead, and the log says why.
+    pub fn open(&self) -> Result<Vec<NamedDevice>, DeviceError> {
+        match self {
+            Self::Cpu => Ok(vec![cpu()]),
+            Self::Cuda(ordinals) => ordinals.iter().copied().map(cuda).collect(),
+            Self::Auto if HAS_CUDA => match cuda(0) {
+                Ok(device) => Ok(vec![device]),
+                Err(error) => {
+                    tracing::warn!(cause = ?error, "CUDA is built in but cannot be used; the CPU is used instead");
+                    Ok(vec![cpu()])
+                }
+            },
+            Self::Auto => Ok(vec![cpu()]),
+        }
+    }
+}
+
+/// Sets how many threads the CPU's kernels use. To be called before any other thread is started.
+pub fn set_cpu_threads(count: Option<NonZeroUsize>) {
+    let count = count.map_or_else(default_cpu_threads, NonZeroUsize::get);
+    // SAFETY: the caller has started no thread that could read the environment at the same time.
+    unsafe { std::env::set_var("RAYON_NUM_THREADS", count.to_string()) };
+}
+
+/// A thread for each physical core, but no more than this process may use: a container often has fewer than the machine.
+fn default_cpu_threads() -> usize {
+    let available = std::thread::available_parallelism().map_or(usize::MAX, NonZeroUsize::get);
+    candle_core::utils::get_num_threads().min(available)
+}
+
+fn cpu() -> NamedDevice {
+    let threads = candle_core::utils::get_num_threads();
+    let plural = if threads == 1 { "" } else { "s" };
+    NamedDevice { device: Device::Cpu, name: format!("CPU, {threads} thread{plural}") }
+}
+
+fn cuda(ordinal: usize) -> Result<NamedDevice, DeviceError> {
+    if !HAS_CUDA {
+        return Err(DeviceError::WithoutCuda);
+    }
+    let device = Device::new_cuda(ordinal).map_err(|source| DeviceError::Unusable { ordinal, source })?;
+    Ok(NamedDevice { device, name: format!("CUDA {ordinal}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_read() {
+        let table = [
+            ("auto", DeviceChoice::Auto),
+            ("cpu", DeviceChoice::Cpu),
+            ("cuda:0", DeviceChoice::Cuda(vec![0])),
+            ("cuda:1,cuda:0", DeviceChoice::Cuda(vec![1, 0])),
+        ];
+        for (text, expected) in table {
+            assert_eq!(text.parse::<DeviceChoice>().expect("a choice"), expected);
+        }
+        for text in ["", "gpu", "cuda", "cuda:", "cuda:x", "cuda:0,cpu", "cuda:0,cuda:0", "cuda:0,1"] {
+            let error = text.parse::<DeviceChoice>().expect_err("no choice");
+            assert!(error.to_string().contains("cuda:0,cuda:1"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_cpu_is_always_there() {
+        let devices = DeviceChoice::Cpu.open().expect("the CPU");
+        assert!(
+            matches!(&devices[..], [NamedDevice { device: Device::Cpu, name }] if name.starts_with("CPU, "))
+        );
+        assert_eq!(DeviceChoice::Auto.open().expect("one or the other").len(), 1);
+    }
+}

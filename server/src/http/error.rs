@@ -1,0 +1,183 @@
+//! Every failure that a client sees: a stable code, a status and a sentence that says what to do. What only operators should
+//! know is logged here, once, when the failure becomes an answer.
+
+use axum::Json;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use shared::model::UnknownModel;
+use shared::{ApiError, ApiErrorBody, ErrorCode, ModelSlot};
+use thiserror::Error;
+
+use crate::analysis::SliceError;
+use crate::images::IntakeError;
+use crate::inference::InferenceError;
+
+/// Seconds after which a full server is worth another try.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("2");
+
+/// Why a request failed.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// No picture of that address is held here.
+    #[error("This server does not hold that picture (any more). Send it again to /api/v1/images.")]
+    ImageUnknown,
+    /// The upload is larger than the limit.
+    #[error("The upload is larger than the limit of {:.1} MB. Make the picture smaller and send it again.", *max_bytes as f64 / 1e6)]
+    ImageTooLarge {
+        /// The limit.
+        max_bytes: u64,
+    },
+    /// The upload holds nothing, or no field `file`.
+    #[error("The request holds no picture. Send its bytes as the body, or as the field `file` of a form.")]
+    ImageMissing,
+    /// Neither `resnet` nor `vit`.
+    #[error("{0}.")]
+    ModelUnknown(#[from] UnknownModel),
+    /// The model has no such node.
+    #[error("{slot} has no node {node:?}. {} lists its nodes.", shared::route::MODEL_GRAPH.replace("{model}", slot.as_str()))]
+    NodeUnknown {
+        /// Which model.
+        slot: ModelSlot,
+        /// What was asked for.
+        node: String,
+    },
+    /// The model has no such parameter.
+    #[error(
+        "{slot} has no parameter {parameter:?}. {} lists each node's parameters.",
+        shared::route::MODEL_GRAPH.replace("{model}", slot.as_str())
+    )]
+    ParameterUnknown {
+        /// Which model.
+        slot: ModelSlot,
+        /// What was asked for.
+        parameter: String,
+    },
+    /// A part that does not exist.
+    #[error(transparent)]
+    SliceInvalid(#[from] SliceError),
+    /// A query, path or body that cannot be read.
+    #[error("{0}")]
+    RequestInvalid(String),
+    /// No such path.
+    #[error("There is nothing at this path. /api/docs lists what there is.")]
+    RouteUnknown,
+    /// The path exists, the method does not.
+    #[error("This path does not answer to {method}. /api/docs lists what each path answers to.")]
+    MethodNotAllowed {
+        /// The method of the request.
+        method: String,
+    },
+    /// As many uploads are being received as there is memory for.
+    #[error("The server is receiving as many pictures as it can. Try again in a moment.")]
+    UploadsFull,
+    /// The client sent its picture too slowly.
+    #[error("The picture did not arrive in time. Try again, or make it smaller.")]
+    UploadTooSlow,
+    /// The answer took too long.
+    #[error("The answer took too long, because the server is busy. Try again in a moment.")]
+    TimedOut,
+    /// The models are being loaded.
+    #[error("The models are still being loaded. Try again in a moment.")]
+    NotReady,
+    /// A picture could not be taken in.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// A model could not be asked.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+    /// The model's logits are not finite.
+    #[error("the model {0} answers with numbers that are not finite")]
+    NotFinite(ModelSlot),
+    /// Anything else that is this server's fault.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Failure {
+    /// The code on the wire.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::ImageUnknown => ErrorCode::ImageUnknown,
+            Self::ImageTooLarge { .. } | Self::Intake(IntakeError::LargerThanMemory) => {
+                ErrorCode::ImageTooLarge
+            }
+            Self::ImageMissing => ErrorCode::ImageMissing,
+            Self::ModelUnknown(_) => ErrorCode::ModelUnknown,
+            Self::NodeUnknown { .. } => ErrorCode::NodeUnknown,
+            Self::ParameterUnknown { .. } => ErrorCode::ParameterUnknown,
+            Self::SliceInvalid(_) => ErrorCode::SliceInvalid,
+            Self::RequestInvalid(_) => ErrorCode::RequestInvalid,
+            Self::RouteUnknown => ErrorCode::RouteUnknown,
+            Self::MethodNotAllowed { .. } => ErrorCode::MethodNotAllowed,
+            Self::UploadsFull | Self::Inference(InferenceError::QueueFull) => ErrorCode::Overloaded,
+            Self::UploadTooSlow | Self::TimedOut => ErrorCode::TimedOut,
+            Self::NotReady | Self::Inference(InferenceError::ShuttingDown) => ErrorCode::NotReady,
+            Self::Intake(IntakeError::Undecodable(error)) => error.code(),
+            Self::Intake(IntakeError::ResizedTooLarge(_)) => ErrorCode::ImageTooManyPixels,
+            Self::Intake(IntakeError::Unrendered(_) | IntakeError::Panicked(_))
+            | Self::Inference(InferenceError::Failed)
+            | Self::NotFinite(_)
+            | Self::Internal(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// The status that goes with the code.
+    pub fn status(&self) -> StatusCode {
+        match (self, self.code()) {
+            (Self::UploadTooSlow, _) => StatusCode::REQUEST_TIMEOUT,
+            (_, ErrorCode::ImageTooLarge | ErrorCode::ImageTooManyPixels) => StatusCode::PAYLOAD_TOO_LARGE,
+            (_, ErrorCode::ImageFormatUnknown) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            (_, ErrorCode::ImageCorrupt) => StatusCode::UNPROCESSABLE_ENTITY,
+            (_, ErrorCode::ImageMissing | ErrorCode::SliceInvalid | ErrorCode::RequestInvalid) => {
+                StatusCode::BAD_REQUEST
+            }
+            (
+                _,
+                ErrorCode::ImageUnknown
+                | ErrorCode::ModelUnknown
+                | ErrorCode::NodeUnknown
+                | ErrorCode::ParameterUnknown
+                | ErrorCode::RouteUnknown,
+            ) => StatusCode::NOT_FOUND,
+            (_, ErrorCode::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
+            (_, ErrorCode::Overloaded | ErrorCode::TimedOut | ErrorCode::NotReady) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            (_, ErrorCode::Internal) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What the client is told. Of the server's own faults, nothing but that there was one.
+    pub fn to_api_error(&self) -> ApiError {
+        let message = match (self, self.code()) {
+            (_, ErrorCode::Internal) => {
+                "Something went wrong on the server; its log says what. Try again in a moment.".to_owned()
+            }
+            (Self::Inference(InferenceError::QueueFull), _) => {
+                "The models have as much to do as they can take. Try again in a moment.".to_owned()
+            }
+            (Self::Inference(InferenceError::ShuttingDown), _) => {
+                "The server is being restarted. Try again in a moment.".to_owned()
+            }
+            _ => self.to_string(),
+        };
+        ApiError { code: self.code(), message }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        if self.code() == ErrorCode::Internal {
+            tracing::error!(cause = ?self, "a request failed");
+        } else {
+            tracing::debug!(cause = ?self, "a request was refused");
+        }
+        let status = self.status();
+        let mut response = (status, Json(ApiErrorBody { error: self.to_api_error() })).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        response
+    }
+}

@@ -1,0 +1,213 @@
+//! What every request can reach: the samples from the start, pictures and models once these are loaded. The page's first state
+//! is put together here.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use shared::{ApiError, ModelSlot, PageState, SpecimenPredictions};
+use tokio::sync::{OnceCell, Semaphore};
+
+use super::error::Failure;
+use super::pages::PageSource;
+use super::predictions;
+use crate::images::{Decoders, ImageId, ImageLimits, Images, StoredImage};
+use crate::inference::Inference;
+use crate::models::preprocess::{DecodeError, DecodeLimits};
+use crate::samples::SamplePhoto;
+use crate::telemetry::{Metrics, Snapshot};
+
+/// What the router needs to know beside what it serves.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// Largest upload.
+    pub max_upload_bytes: u64,
+    /// Memory of all uploads that are being received.
+    pub uploads_memory_bytes: u64,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// Who may show the page in a frame, in the security policy's words.
+    pub frame_ancestors: String,
+}
+
+/// The explorer as its routes see it. A clone is the same explorer.
+#[derive(Clone)]
+pub struct Explorer(Arc<State>);
+
+struct State {
+    options: HttpOptions,
+    metrics: Metrics,
+    samples: Vec<SamplePhoto>,
+    /// Both models' answers to each sample, as soon as somebody asked.
+    sample_answers: Vec<OnceCell<SpecimenPredictions>>,
+    /// Room for uploads that are being received, in units of [`UPLOAD_UNIT`].
+    upload_room: Arc<Semaphore>,
+    loaded: OnceLock<Loaded>,
+}
+
+/// Bytes that one permit of the room for uploads stands for.
+const UPLOAD_UNIT: u64 = 1024;
+
+/// Models and pictures.
+pub struct Loaded {
+    /// Runs the models.
+    pub inference: Inference,
+    /// Holds the pictures.
+    pub images: Images,
+    /// Where parameters are read, which may have to unpack them: a few at a time.
+    pub parameter_readers: Decoders,
+    /// The samples, which are held for ever: a link to one never meets a server that does not know it.
+    samples: Vec<Arc<StoredImage>>,
+}
+
+impl Loaded {
+    /// Models that run, with the samples made ready for them.
+    ///
+    /// # Errors
+    /// A sample cannot be decoded.
+    pub fn new(
+        inference: Inference,
+        limits: ImageLimits,
+        samples: &[SamplePhoto],
+    ) -> Result<Self, DecodeError> {
+        let preprocessings = ModelSlot::ALL.map(|slot| inference.model(slot).info.preprocessing.clone());
+        let prepare = |photo: &SamplePhoto| {
+            let bytes = Bytes::copy_from_slice(&photo.bytes);
+            // The limits are for what visitors send.
+            let limits = DecodeLimits::default();
+            StoredImage::prepare(ImageId::of(&bytes), bytes, &limits, &preprocessings).map(Arc::new)
+        };
+        let samples = samples.iter().map(prepare).collect::<Result<_, _>>()?;
+        let parameter_readers = Decoders::new(limits.num_decoders);
+        Ok(Self { inference, images: Images::new(limits, preprocessings), parameter_readers, samples })
+    }
+
+    /// A picture that this server holds.
+    ///
+    /// # Errors
+    /// It holds none of that address.
+    pub fn image(&self, id: &str) -> Result<Arc<StoredImage>, Failure> {
+        let id = ImageId::from_hex(id).ok_or(Failure::ImageUnknown)?;
+        let sample = self.samples.iter().find(|image| image.id == id).cloned();
+        sample.or_else(|| self.images.find(id)).ok_or(Failure::ImageUnknown)
+    }
+}
+
+impl Explorer {
+    /// An explorer that shows these samples, whose models are still to come.
+    pub fn new(options: HttpOptions, samples: Vec<SamplePhoto>, metrics: Metrics) -> Self {
+        let units =
+            (options.uploads_memory_bytes.max(options.max_upload_bytes) / UPLOAD_UNIT).saturating_add(1);
+        let upload_room = usize::try_from(units).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        Self(Arc::new(State {
+            options,
+            metrics,
+            sample_answers: samples.iter().map(|_photo| OnceCell::new()).collect(),
+            samples,
+            upload_room: Arc::new(Semaphore::new(upload_room)),
+            loaded: OnceLock::new(),
+        }))
+    }
+
+    /// From here on the models answer. Only the first call counts.
+    pub fn provide(&self, loaded: Loaded) {
+        _ = self.0.loaded.set(loaded);
+    }
+
+    /// Models and pictures.
+    ///
+    /// # Errors
+    /// The models are not loaded yet.
+    pub fn loaded(&self) -> Result<&Loaded, Failure> {
+        self.0.loaded.get().ok_or(Failure::NotReady)
+    }
+
+    /// Limits.
+    pub fn options(&self) -> &HttpOptions {
+        &self.0.options
+    }
+
+    /// Where requests are counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// The photos that ship with the explorer.
+    pub fn samples(&self) -> &[SamplePhoto] {
+        &self.0.samples
+    }
+
+    /// Room for an upload of this size, held until the permit is dropped.
+    ///
+    /// # Errors
+    /// There is none at the moment.
+    pub fn reserve_upload(&self, size_bytes: u64) -> Result<tokio::sync::OwnedSemaphorePermit, Failure> {
+        let units = u32::try_from(size_bytes.div_ceil(UPLOAD_UNIT)).unwrap_or(u32::MAX);
+        Arc::clone(&self.0.upload_room).try_acquire_many_owned(units).map_err(|_full| Failure::UploadsFull)
+    }
+
+    /// The process at this moment.
+    pub fn snapshot(&self) -> Snapshot {
+        self.loaded().map_or_else(
+            |_not_ready| Snapshot::default(),
+            |loaded| Snapshot {
+                queue_length: loaded.inference.queue_length(),
+                image_bytes: loaded.images.size_bytes(),
+                activation_bytes: loaded.inference.activations_bytes(),
+                is_ready: true,
+            },
+        )
+    }
+
+    /// Lets go of pictures and answers that were not asked for in time.
+    pub fn drop_idle(&self) {
+        if let Ok(loaded) = self.loaded() {
+            loaded.images.drop_idle();
+            loaded.inference.drop_idle();
+        }
+    }
+
+    /// Asks both models about every sample, so that no visitor waits for these answers.
+    ///
+    /// # Errors
+    /// A model does not answer.
+    pub async fn answer_samples(&self) -> Result<(), Failure> {
+        for index in 0..self.0.samples.len() {
+            self.sample_answer(index).await?;
+        }
+        Ok(())
+    }
+
+    async fn sample_answer(&self, index: usize) -> Result<SpecimenPredictions, Failure> {
+        let answer = self.0.sample_answers[index].get_or_try_init(|| async {
+            let loaded = self.loaded()?;
+            let image = &loaded.samples[index];
+            Ok(SpecimenPredictions {
+                image: image.info.clone(),
+                sample: self.0.samples[index].sample.name.clone(),
+                resnet: predictions::predict(loaded, ModelSlot::Resnet, image).await?,
+                vit: predictions::predict(loaded, ModelSlot::Vit, image).await?,
+            })
+        });
+        answer.await.cloned()
+    }
+
+    async fn first_state(&self, sample: Option<&str>) -> Result<PageState, Failure> {
+        let loaded = self.loaded()?;
+        let index = self.0.samples.iter().position(|photo| Some(photo.sample.name.as_str()) == sample);
+        let specimen = self.sample_answer(index.unwrap_or(0)).await?;
+        Ok(PageState {
+            resnet: loaded.inference.model(ModelSlot::Resnet).info.clone(),
+            vit: loaded.inference.model(ModelSlot::Vit).info.clone(),
+            samples: self.0.samples.iter().map(|photo| photo.sample.clone()).collect(),
+            specimen,
+            max_upload_bytes: self.0.options.max_upload_bytes,
+        })
+    }
+}
+
+impl PageSource for Explorer {
+    async fn page_state(&self, sample: Option<&str>) -> Result<PageState, ApiError> {
+        self.first_state(sample).await.map_err(|failure| failure.to_api_error())
+    }
+}

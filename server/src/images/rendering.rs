@@ -1,0 +1,41 @@
+//! The steps of preprocessing as PNG files, pixel by pixel what a model's input is made of.
+
+use std::io::Cursor;
+
+use axum::body::Bytes;
+use image::{ImageError, ImageFormat, RgbImage};
+use shared::Preprocessing;
+use thiserror::Error;
+
+use crate::models::preprocess::{DecodeError, DecodeLimits, ResizedTooLarge, decode, resize};
+
+/// Why a step cannot be shown.
+#[derive(Debug, Error)]
+pub enum RenderingError {
+    /// The picture was decoded when it was taken in, so this is a fault of the server.
+    #[error(transparent)]
+    Undecodable(#[from] DecodeError),
+    /// Too elongated to be shown as a whole.
+    #[error(transparent)]
+    TooLarge(#[from] ResizedTooLarge),
+    /// The PNG could not be written.
+    #[error("the picture could not be written as PNG")]
+    Unwritten(#[from] ImageError),
+}
+
+/// The whole picture after the resize.
+pub fn resized(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+    preprocessing: &Preprocessing,
+) -> Result<Bytes, RenderingError> {
+    let decoded = decode(bytes, limits)?;
+    png(&resize(preprocessing, &decoded.pixels)?)
+}
+
+/// These pixels as a file.
+pub fn png(pixels: &RgbImage) -> Result<Bytes, RenderingError> {
+    let mut file = Cursor::new(Vec::new());
+    pixels.write_to(&mut file, ImageFormat::Png)?;
+    Ok(file.into_inner().into())
+}

@@ -1,0 +1,215 @@
+//! The front of the models: what is loaded, and one way to ask. Answers are kept in a bounded memory, so that looking at
+//! another channel of the same node runs no model.
+
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+use candle_core::Device;
+use shared::{Graph, ModelInfo, ModelRef, ModelSlot, NodeId};
+use tokio::sync::oneshot;
+
+use super::job::{InferenceError, Job, Observed};
+use super::queue::Queue;
+use super::worker::Worker;
+use crate::analysis::Array;
+use crate::cache::{BoundedCache, CacheLimits};
+use crate::images::{ImageId, ModelInput};
+use crate::models::ParameterSource;
+use crate::models::registry::LoadedModel;
+use crate::telemetry::Metrics;
+
+/// What the models may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InferenceLimits {
+    /// Questions that may wait.
+    pub queue_length: usize,
+    /// Pictures that one forward pass takes.
+    pub batch_size: usize,
+    /// Answers that are kept.
+    pub cache: CacheLimits,
+}
+
+/// What is known of a loaded model.
+pub struct Model {
+    /// What the page and the API say of it.
+    pub info: ModelInfo,
+    /// Its nodes.
+    pub graph: Graph,
+    /// Changes whenever an answer could: a hash of everything that is said of the model, the checkpoint's own among it.
+    pub fingerprint: String,
+    weights: Arc<dyn ParameterSource>,
+}
+
+/// Both models on a device.
+pub struct DeviceModels {
+    /// Where they are.
+    pub device: Device,
+    /// The ResNet and the ViT.
+    pub models: [LoadedModel; 2],
+}
+
+/// An answer's address. The fingerprint names the checkpoint that it came from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct ActivationKey {
+    fingerprint: String,
+    image_id: ImageId,
+    node: NodeId,
+}
+
+/// Loaded models and the threads that run them.
+pub struct Inference {
+    models: [Arc<Model>; 2],
+    queue: Arc<Queue>,
+    activations: BoundedCache<ActivationKey, Observed>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Inference {
+    /// Starts a thread for each device; each holds both models, and all take from one queue. What is said of the models is taken
+    /// from the first device.
+    ///
+    /// # Errors
+    /// A model does not run on its device.
+    ///
+    /// # Panics
+    /// Where there is no device.
+    pub fn start(
+        devices: Vec<DeviceModels>,
+        limits: InferenceLimits,
+        metrics: &Metrics,
+    ) -> candle_core::Result<Self> {
+        let queue = Arc::new(Queue::new(limits.queue_length));
+        let mut models = None;
+        let mut workers = Vec::new();
+        for DeviceModels { device, models: [resnet, vit] } in devices {
+            let backbones = [resnet.backbone.clone(), vit.backbone.clone()];
+            let described =
+                models.get_or_insert_with(|| [resnet, vit].map(|model| Arc::new(Model::of(model))));
+            let worker =
+                Worker { device, backbones, max_images: limits.batch_size, metrics: metrics.clone() };
+            let sizes = [0, 1].map(|index: usize| described[index].info.architecture.image_size());
+            worker.warm_up(sizes)?;
+            let queue = Arc::clone(&queue);
+            let name = format!("worker-{}", workers.len());
+            let thread = thread::Builder::new().name(name).spawn(move || worker.run(&queue));
+            workers.push(thread?);
+        }
+        let models = models.expect("models run on at least one device");
+        let activations = BoundedCache::new(limits.cache);
+        Ok(Self { models, queue, activations, workers: Mutex::new(workers) })
+    }
+
+    /// What is known of the model in a slot.
+    pub fn model(&self, slot: ModelSlot) -> &Arc<Model> {
+        let [resnet, vit] = &self.models;
+        match slot {
+            ModelSlot::Resnet => resnet,
+            ModelSlot::Vit => vit,
+        }
+    }
+
+    /// What a node holds for a picture, from memory or from a forward pass. Who stops waiting frees the place in the queue.
+    ///
+    /// # Errors
+    /// There is no room in the queue, or the forward pass failed.
+    pub async fn observe(
+        &self,
+        slot: ModelSlot,
+        node: &NodeId,
+        input: &Arc<ModelInput>,
+    ) -> Result<Observed, InferenceError> {
+        let fingerprint = self.model(slot).fingerprint.clone();
+        let key = ActivationKey { fingerprint, image_id: input.image_id, node: node.clone() };
+        if let Some(observed) = self.activations.get(&key) {
+            return Ok(observed);
+        }
+        let observed = self.ask(slot, node, input).await?;
+        self.activations.insert(key, observed.clone(), observed.array.size_bytes());
+        Ok(observed)
+    }
+
+    /// Questions that wait.
+    pub fn queue_length(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Memory of the answers that are kept.
+    pub fn activations_bytes(&self) -> u64 {
+        self.activations.size_bytes()
+    }
+
+    /// Lets go of answers that were not asked for in time.
+    pub fn drop_idle(&self) {
+        self.activations.drop_idle();
+    }
+
+    /// Takes no more questions, answers those that wait, and ends the threads. Blocks until they ended.
+    pub fn shut_down(&self) {
+        self.queue.close();
+        let workers = std::mem::take(&mut *self.workers.lock().expect("no holder of this lock panics"));
+        for worker in workers {
+            worker.join().expect("a worker catches what panics in it");
+        }
+    }
+
+    async fn ask(
+        &self,
+        slot: ModelSlot,
+        node: &NodeId,
+        input: &Arc<ModelInput>,
+    ) -> Result<Observed, InferenceError> {
+        let (reply, answer) = oneshot::channel();
+        let (node, input) = (node.clone(), Arc::clone(input));
+        self.queue.push(Job { slot, node, input, asked_at: Instant::now(), reply })?;
+        answer.await.unwrap_or(Err(InferenceError::ShuttingDown))
+    }
+}
+
+impl Drop for Inference {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+impl Model {
+    fn of(loaded: LoadedModel) -> Self {
+        let LoadedModel { info, weights, .. } = loaded;
+        let described = serde_json::to_vec(&info).expect("what is said of a model is plain data");
+        let fingerprint = blake3::hash(&described).to_hex()[..32].to_owned();
+        Self { graph: info.architecture.graph(), info, fingerprint, weights }
+    }
+
+    /// How answers name the model.
+    pub fn reference(&self) -> ModelRef {
+        ModelRef {
+            slot: self.info.slot,
+            name: self.info.name.clone(),
+            checkpoint_id: self.info.checkpoint.id.clone(),
+            num_classes: self.info.architecture.num_classes(),
+        }
+    }
+
+    /// The name of a class for display.
+    pub fn label(&self, index: usize) -> String {
+        self.info.labels.get(index).cloned().unwrap_or_else(|| format!("class {index}"))
+    }
+
+    /// Sizes of a parameter's axes; `None` where the model has none of that name.
+    pub fn parameter_shape(&self, name: &str) -> Option<&[usize]> {
+        let parameters = self.graph.nodes.iter().flat_map(|node| &node.parameters);
+        parameters
+            .into_iter()
+            .find(|parameter| parameter.name == name)
+            .map(|parameter| parameter.shape.as_slice())
+    }
+
+    /// A parameter of the checkpoint, before batch-norm is folded into anything. Blocks: it may have to be unpacked.
+    ///
+    /// # Errors
+    /// There is none of that name, or it cannot be read.
+    pub fn parameter(&self, name: &str) -> candle_core::Result<Array> {
+        let tensor = self.weights.parameter(name)?.to_dtype(candle_core::DType::F32)?;
+        Ok(Array::new(tensor.dims().to_vec(), tensor.flatten_all()?.to_vec1::<f32>()?))
+    }
+}

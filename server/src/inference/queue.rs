@@ -1,0 +1,79 @@
+//! Questions that wait for a worker. Bounded: who comes when it is full is told so at once. Who left while waiting is
+//! dropped, and makes room for the next.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard};
+
+use super::batch::Batch;
+use super::job::{InferenceError, Job};
+
+/// Jobs in the order in which they came.
+#[derive(Debug)]
+pub struct Queue {
+    capacity: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    is_closed: bool,
+}
+
+impl Queue {
+    /// A queue in which at most `capacity` jobs wait.
+    pub fn new(capacity: usize) -> Self {
+        Self { capacity, state: Mutex::default(), changed: Condvar::new() }
+    }
+
+    /// Adds a job at the end.
+    ///
+    /// # Errors
+    /// The queue is full or closed.
+    pub fn push(&self, job: Job) -> Result<(), InferenceError> {
+        let mut state = self.lock();
+        if state.is_closed {
+            return Err(InferenceError::ShuttingDown);
+        }
+        if state.waiting.len() >= self.capacity {
+            state.waiting.retain(|job| !job.is_abandoned());
+        }
+        if state.waiting.len() >= self.capacity {
+            return Err(InferenceError::QueueFull);
+        }
+        state.waiting.push_back(job);
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Waits for jobs and takes a batch of them; `None` once the queue is closed and empty.
+    pub fn take(&self, max_images: usize) -> Option<Batch> {
+        let mut state = self.lock();
+        loop {
+            if let Some(batch) = Batch::take(&mut state.waiting, max_images) {
+                return Some(batch);
+            }
+            if state.is_closed {
+                return None;
+            }
+            state = self.changed.wait(state).expect("no holder of this lock panics");
+        }
+    }
+
+    /// Takes no more jobs; those that wait are still answered.
+    pub fn close(&self) {
+        self.lock().is_closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Jobs that wait.
+    pub fn len(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no holder of this lock panics")
+    }
+}
