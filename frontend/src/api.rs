@@ -8,6 +8,7 @@ mod request;
 use shared::{ApiError, ErrorCode, ImageInfo, ModelSlot, NodeId, Predictions, route};
 use web_sys::{AbortSignal, Blob};
 
+use crate::i18n::text;
 pub use npy::Array;
 pub use request::is_cancelled;
 use request::{get_bytes, get_json, post_blob};
@@ -25,6 +26,15 @@ pub async fn upload(picture: &Blob, cancel: Option<&AbortSignal>) -> Result<Imag
 /// Says where a sample's bytes are, should a server have forgotten the sample.
 pub fn remember_sample(image_id: &str, path: &str) {
     pictures::keep_path(image_id, path);
+}
+
+/// Sends a picture again that a server has forgotten.
+///
+/// # Errors
+/// This page does not have the picture either, or what the server says of it.
+pub async fn send_again(image_id: &str) -> Result<(), ApiError> {
+    let unknown = ApiError { code: ErrorCode::ImageUnknown, message: text::shell::PICTURE_GONE.to_owned() };
+    pictures::send_again(image_id, unknown).await
 }
 
 /// A model's answer to a picture, all classes.

@@ -3,5 +3,7 @@
 
 pub mod en;
 pub mod number;
+mod source;
 
 pub use en as text;
+pub use source::Source;

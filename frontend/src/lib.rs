@@ -9,6 +9,7 @@ mod app;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod document;
+pub mod drawing;
 #[cfg(feature = "hydrate")]
 mod hydrate;
 pub mod i18n;

@@ -5,11 +5,13 @@ pub mod cursor;
 pub mod models;
 pub mod own_picture;
 pub mod specimen;
+pub mod tensors;
 pub mod theme;
 pub mod view;
 
 pub use cursor::Cursor;
 pub use models::Models;
 pub use specimen::{Answer, Specimen, SpecimenImage};
+pub use tensors::{Load, TensorLoad, TensorRequest};
 pub use theme::Theme;
-pub use view::{Stage, View, ViewState};
+pub use view::{View, ViewState};

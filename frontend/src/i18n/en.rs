@@ -1,6 +1,8 @@
 //! English.
 
 pub mod learning;
+pub mod nodes;
 pub mod pipeline;
 pub mod shell;
 pub mod specifications;
+pub mod stages;

@@ -54,6 +54,29 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// A tensor's value in three digits: `0.0123`, `-4.56`, `1.20e-7`, with a true minus sign.
+pub fn value(value: f32) -> String {
+    let magnitude = f64::from(value.abs());
+    let text = match magnitude {
+        0.0 => "0".to_owned(),
+        0.001..10_000.0 => {
+            // Three significant digits: as many decimals as the leading digit's place leaves.
+            let place = magnitude.log10().floor() as i32;
+            format!("{magnitude:.*}", usize::try_from(2 - place).unwrap_or(0))
+        }
+        _ => format!("{magnitude:.2e}"),
+    };
+    if value < 0.0 { format!("\u{2212}{text}") } else { text }
+}
+
+/// A number with a fixed count of decimals, for columns that are compared or added up: `−4.567`.
+pub fn fixed(value: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", value.abs());
+    // What rounds to zero has no sign.
+    let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    if value < 0.0 && !is_zero { format!("\u{2212}{text}") } else { text }
+}
+
 /// A shape: `256 × 56 × 56`.
 pub fn shape(dims: &[usize]) -> String {
     let dims: Vec<String> = dims.iter().map(ToString::to_string).collect();
@@ -89,6 +112,15 @@ mod tests {
             (bytes(812), "812 B"),
             (bytes(56_155), "56 kB"),
             (bytes(4_200_000), "4.2 MB"),
+            (value(0.0), "0"),
+            (value(0.012_34), "0.0123"),
+            (value(-4.567), "\u{2212}4.57"),
+            (value(123.4), "123"),
+            (value(-1.2e-7), "\u{2212}1.20e-7"),
+            (value(f32::NAN), "NaN"),
+            (fixed(-1.0 / 3.0, 3), "\u{2212}0.333"),
+            (fixed(-0.0004, 3), "0.000"),
+            (fixed(7.0, 1), "7.0"),
             (shape(&[256, 56, 56]), "256 × 56 × 56"),
         ];
         for (written, expected) in cases {

@@ -4,12 +4,15 @@ use leptos::prelude::*;
 
 /// Context: the place in the cropped input, from (0, 0) at the top left to (1, 1), or `None` where nobody points.
 #[derive(Clone, Copy, Debug)]
-pub struct Cursor(pub RwSignal<Option<(f64, f64)>>);
+pub struct Cursor {
+    position: RwSignal<Option<(f64, f64)>>,
+    chosen: RwSignal<(f64, f64)>,
+}
 
 impl Cursor {
-    /// Nobody points.
+    /// Nobody points; figures that need a place take the centre.
     pub fn new() -> Self {
-        Self(RwSignal::new(None))
+        Self { position: RwSignal::new(None), chosen: RwSignal::new((0.5, 0.5)) }
     }
 
     /// The cursor of this page.
@@ -19,14 +22,27 @@ impl Cursor {
 
     /// Where the visitor points; reactive.
     pub fn position(self) -> Option<(f64, f64)> {
-        self.0.get()
+        self.position.get()
+    }
+
+    /// Where the visitor points, or else the place chosen last; reactive.
+    pub fn place(self) -> (f64, f64) {
+        self.position.get().unwrap_or_else(|| self.chosen.get())
     }
 
     /// Moves the cursor. A place outside of the square counts as none.
     pub fn point_at(self, position: Option<(f64, f64)>) {
         let inside = position.filter(|(x, y)| (0.0..=1.0).contains(x) && (0.0..=1.0).contains(y));
-        if self.0.get_untracked() != inside {
-            self.0.set(inside);
+        if self.position.get_untracked() != inside {
+            self.position.set(inside);
+        }
+    }
+
+    /// Moves the cursor and chooses the place: figures stay there when the pointer goes elsewhere, as to a control.
+    pub fn choose(self, position: (f64, f64)) {
+        self.point_at(Some(position));
+        if let Some(inside) = self.position.get_untracked() {
+            self.chosen.set(inside);
         }
     }
 }

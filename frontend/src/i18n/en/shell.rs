@@ -41,6 +41,9 @@ pub const SERVER_UNREACHABLE: &str = "The server did not answer. Check the conne
 pub const ANSWER_UNREADABLE: &str =
     "The server sent something that this page cannot read. Reload the page; its version may have changed.";
 
+/// Neither the server nor this page has the picture any more.
+pub const PICTURE_GONE: &str = "The picture is no longer at hand. Choose it again.";
+
 /// A file above the server's limit.
 pub fn file_too_large(size_bytes: u64, limit_bytes: u64) -> String {
     let (size, limit) = (number::bytes(size_bytes), number::bytes(limit_bytes));
@@ -199,4 +202,9 @@ pub fn expected(label: &str) -> String {
 /// A sample that shows none of the classes.
 pub fn nothing_expected(count: usize) -> String {
     format!("This sample shows none of the {count} classes, so neither model can be right.")
+}
+
+/// The value of a map's cell, counted from 1.
+pub fn cell_value(row: usize, column: usize, value: &str) -> String {
+    format!("Row {}, column {}: {value}.", row + 1, column + 1)
 }
