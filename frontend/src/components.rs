@@ -4,13 +4,21 @@
 //! erases, an asynchronous hydration that this page never uses; erasing each component made the module a third larger
 //! (measured: 811 kB against 560 kB before wasm-opt).
 
+pub mod choice;
+pub mod cropped_picture;
+pub mod figure;
+pub mod heat_map;
+pub mod in_sight;
 pub mod learning;
 pub mod link;
 pub mod model_bar;
 pub mod page_footer;
 pub mod page_header;
+pub mod picture_reading;
 pub mod pipeline;
 pub mod section;
+pub mod share_bar;
 pub mod specifications;
 pub mod specimen_panel;
+pub mod stages;
 pub mod theme_switch;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// A numbered section with a heading that links can point to.
 #[component]
-pub fn Section(
+pub fn Section<C: IntoView + 'static>(
     /// Fragment of the section's address.
     id: &'static str,
     /// Position in the page, from 1.
@@ -14,7 +14,7 @@ pub fn Section(
     /// The sentence below the heading.
     lead: &'static str,
     /// The section's figures.
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     let heading = format!("{id}-heading");
     view! {
@@ -23,7 +23,7 @@ pub fn Section(
                 <h2 id=heading.clone()><span class="section-number">{number}"."</span>" "{title}</h2>
                 <p class="section-lead">{lead}</p>
             </header>
-            {children()}
+            {children.into_inner()()}
         </section>
     }
 }

@@ -1,12 +1,32 @@
-//! Section 2 of the page.
+//! Section 2 of the page: both architectures side by side, where each keeps its parameters and does its arithmetic, how
+//! to read the numbers, and every layer.
+
+mod comparison;
+mod facts;
+mod layers;
+mod notes;
+mod parts;
 
 use leptos::prelude::*;
 
 use super::section::Section;
 use crate::i18n::text::specifications as text;
+use comparison::Comparison;
+use layers::Layers;
+use notes::Notes;
+use parts::Parts;
 
 /// Section 2.
 #[component]
 pub fn Specifications() -> impl IntoView {
-    view! { <Section id="specifications" number=2 title=text::TITLE lead=text::LEAD>{()}</Section> }
+    view! {
+        <Section id="specifications" number=2 title=text::TITLE lead=text::LEAD>
+            <div class="specifications">
+                <Comparison/>
+                <Parts/>
+                <Notes/>
+                <Layers/>
+            </div>
+        </Section>
+    }
 }

@@ -2,7 +2,7 @@
 //! on a narrow one a bar at the bottom that opens it.
 
 mod answers;
-mod geometry;
+pub mod geometry;
 mod notices;
 mod picture;
 mod samples;
@@ -22,6 +22,7 @@ use notices::Notices;
 use picture::Picture;
 use samples::SampleStrip;
 pub use upload::DropTarget;
+pub use upload::FileButton;
 use upload::UploadButtons;
 use weights::Weights;
 

@@ -12,27 +12,46 @@ use crate::state::Specimen;
 #[component]
 pub fn UploadButtons() -> impl IntoView {
     let specimen = Specimen::expect();
-    let chosen = move |event: Event| {
-        let input: HtmlInputElement = event_target(&event);
-        if let Some(file) = input.files().and_then(|files| files.item(0)) {
-            specimen.upload(file);
-        }
-        // So that the same file can be chosen again.
-        input.set_value("");
-    };
     view! {
         <div class="upload needs-script">
-            <label class="button button-primary upload-file">
-                <input type="file" id="upload" accept="image/*" class="visually-hidden" on:change=chosen/>
-                {text::UPLOAD}
-            </label>
+            <FileButton id="upload"/>
             <label class="button upload-camera">
-                <input type="file" accept="image/*" capture="environment" class="visually-hidden" on:change=chosen/>
+                <input type="file" accept="image/*" capture="environment" class="visually-hidden" on:change=move |event| chosen(specimen, &event)/>
                 {text::CAMERA}
             </label>
             <p class="upload-hint">{text::UPLOAD_HINT}</p>
         </div>
     }
+}
+
+/// Chooses a file of the visitor's.
+#[component]
+pub fn FileButton(
+    /// Id of the input.
+    id: &'static str,
+) -> impl IntoView {
+    let specimen = Specimen::expect();
+    view! {
+        <label class="button button-primary upload-file">
+            <input
+                type="file"
+                id=id
+                accept="image/*"
+                class="visually-hidden"
+                on:change=move |event| chosen(specimen, &event)
+            />
+            {text::UPLOAD}
+        </label>
+    }
+}
+
+fn chosen(specimen: Specimen, event: &Event) {
+    let input: HtmlInputElement = event_target(event);
+    if let Some(file) = input.files().and_then(|files| files.item(0)) {
+        specimen.upload(file);
+    }
+    // So that the same file can be chosen again.
+    input.set_value("");
 }
 
 /// The whole page as a target for dropped and pasted pictures.

@@ -1,0 +1,28 @@
+//! A choice of one among a few, as a group of pressed and unpressed buttons.
+
+use leptos::prelude::*;
+
+/// The buttons, in order.
+#[component]
+pub fn Choice(
+    /// What is chosen here.
+    name: &'static str,
+    /// Names of the options.
+    options: Vec<String>,
+    /// Position of the chosen one.
+    chosen: RwSignal<usize>,
+) -> impl IntoView {
+    let buttons = options.into_iter().enumerate().map(|(position, option)| {
+        view! {
+            <button
+                type="button"
+                class="choice"
+                aria-pressed=move || (chosen.get() == position).to_string()
+                on:click=move |_event| chosen.set(position)
+            >
+                {option}
+            </button>
+        }
+    });
+    view! { <div class="choices needs-script" role="group" aria-label=name>{buttons.collect::<Vec<_>>()}</div> }
+}
