@@ -1,0 +1,151 @@
+//! The browser's side, as the server wants it: `static/` holds every file under a name with its content's hash, beside
+//! its compressed forms; `manifest.json` says which plain name became which. Built anew only when something changed.
+
+mod files;
+mod module;
+mod styles;
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+
+use self::files::SiteFiles;
+use self::module::Module;
+use crate::{process, workspace};
+
+const RELOAD_SCRIPT: &str = include_str!("site/reload.js");
+
+/// How the site is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// For visitors: as small as it gets.
+    Small,
+    /// For whoever changes the page: as quick as it gets.
+    Quick,
+}
+
+impl Flavour {
+    /// The cargo profile.
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Small => "browser",
+            Self::Quick => "browser-dev",
+        }
+    }
+
+    /// Where the site is put.
+    pub fn directory(self) -> PathBuf {
+        workspace::target().join(match self {
+            Self::Small => "site",
+            Self::Quick => "site-dev",
+        })
+    }
+}
+
+/// What the site is made of besides the module.
+struct Sources {
+    styles: String,
+    boot_script: String,
+    fonts: Vec<(String, Vec<u8>)>,
+}
+
+/// Builds the site and gives its folder.
+///
+/// # Errors
+/// The set-up or the build fails.
+pub fn build(flavour: Flavour) -> Result<PathBuf> {
+    let compiled = module::compile(flavour)?;
+    let sources = Sources::read(flavour)?;
+    let directory = flavour.directory();
+    let stamp = directory.join("stamp");
+    let key = sources.key(&compiled)?;
+    // Built quickly, every build is a new one, which is how open pages notice a server that was restarted.
+    let is_kept = flavour == Flavour::Small;
+    if is_kept && std::fs::read_to_string(&stamp).is_ok_and(|stamp| stamp == key) {
+        return Ok(directory);
+    }
+    let module = module::finish(&compiled, flavour)?;
+    let files = assemble(&sources, &module)?;
+    replace(&directory, |fresh| {
+        files.write(fresh, flavour)?;
+        workspace::write(&fresh.join("stamp"), &key)
+    })?;
+    if flavour == Flavour::Small {
+        files.report();
+    }
+    Ok(directory)
+}
+
+impl Sources {
+    fn read(flavour: Flavour) -> Result<Self> {
+        let directory = workspace::frontend("fonts");
+        let mut fonts = Vec::new();
+        for entry in std::fs::read_dir(&directory).context("cannot list frontend/fonts")? {
+            let path = entry.context("cannot list frontend/fonts")?.path();
+            if path.extension().is_some_and(|extension| extension == "woff2") {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                fonts.push((format!("fonts/{name}"), workspace::read(&path)?));
+            }
+        }
+        fonts.sort();
+        let mut boot_script = workspace::read_text(&workspace::frontend("boot.js"))?;
+        if flavour == Flavour::Quick {
+            boot_script.push_str(&reload_script());
+        }
+        Ok(Self { styles: styles::join()?, boot_script, fonts })
+    }
+
+    /// Changes when anything does, this program too.
+    fn key(&self, compiled: &Path) -> Result<String> {
+        let mut hasher = blake3::Hasher::new();
+        let program = std::env::current_exe().context("this program has a path")?;
+        let parts = [workspace::read(&program)?, workspace::read(compiled)?];
+        let texts = [self.styles.as_bytes(), self.boot_script.as_bytes()];
+        let fonts = self.fonts.iter().flat_map(|(name, font)| [name.as_bytes(), font.as_slice()]);
+        for part in parts.iter().map(Vec::as_slice).chain(texts).chain(fonts) {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+}
+
+/// Has open pages reload themselves when they are built anew. A file of the site itself, so that the content security
+/// policy of the server holds while the page is being worked on, too.
+fn reload_script() -> String {
+    let built = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    format!("{RELOAD_SCRIPT}// Build {}\n", built.as_millis())
+}
+
+/// Names the files, from those that name no other to those that do.
+fn assemble(sources: &Sources, module: &Module) -> Result<SiteFiles> {
+    let mut files = SiteFiles::default();
+    for (name, font) in &sources.fonts {
+        files.add(name, font.clone());
+    }
+    files.add("app.js", module.bindings.clone().into_bytes());
+    files.add("app_bg.wasm", module.wasm.clone());
+    let styles = files.resolve(&sources.styles, "");
+    if styles.contains("url(\"fonts/") {
+        bail!("the style sheets name a font that frontend/fonts does not hold");
+    }
+    files.add("style.css", styles.into_bytes());
+    let boot_script = files.resolve(&sources.boot_script, "./");
+    files.add("boot.js", boot_script.into_bytes());
+    Ok(files)
+}
+
+/// Fills a folder beside the final one and swaps them, so that a failure leaves the old site whole.
+fn replace(directory: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let fresh = directory.with_extension("new");
+    if fresh.exists() {
+        std::fs::remove_dir_all(&fresh).context("cannot remove an unfinished site")?;
+    }
+    fill(&fresh)?;
+    if directory.exists() {
+        std::fs::remove_dir_all(directory).context("cannot remove the old site")?;
+    }
+    std::fs::rename(&fresh, directory).context("cannot put the site in place")?;
+    process::say(format!("the page is in {}", directory.display()));
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! One style sheet out of many: joined in the order of `styles/index.txt`, without comments and needless space.
+
+use anyhow::Result;
+
+use crate::workspace;
+
+/// Joins the style sheets.
+///
+/// # Errors
+/// A sheet is missing.
+pub fn join() -> Result<String> {
+    let folder = workspace::frontend("src/styles");
+    let index = workspace::read_text(&folder.join("index.txt"))?;
+    let mut joined = String::new();
+    for name in index.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        joined.push_str(&workspace::read_text(&folder.join(name))?);
+        joined.push('\n');
+    }
+    Ok(minify(&joined))
+}
+
+/// What may lose the space on both of its sides. A colon and a bracket may not: `a :hover` is not `a:hover`, and
+/// `and (` not `and(`.
+const TIGHT: [char; 4] = ['{', '}', ';', ','];
+
+/// Drops comments, and space where it means nothing. Strings stay as they are.
+fn minify(css: &str) -> String {
+    let mut minified = String::with_capacity(css.len());
+    let mut rest = css;
+    let mut is_spaced = false;
+    while let Some(next) = rest.chars().next() {
+        if let Some(comment) = rest.strip_prefix("/*") {
+            rest = comment.split_once("*/").map_or("", |(_comment, after)| after);
+            is_spaced = true;
+        } else if next.is_whitespace() {
+            rest = rest.trim_start();
+            is_spaced = true;
+        } else {
+            let length = if next == '"' || next == '\'' { string_length(rest) } else { next.len_utf8() };
+            push(&mut minified, &rest[..length], is_spaced);
+            rest = &rest[length..];
+            is_spaced = false;
+        }
+    }
+    minified
+}
+
+fn push(minified: &mut String, token: &str, is_spaced: bool) {
+    let is_tight = |text: char| TIGHT.contains(&text);
+    let before = minified.chars().next_back();
+    let next = token.chars().next().unwrap_or_default();
+    let needs_space =
+        is_spaced && before.is_some_and(|before| !is_tight(before) && before != ':') && !is_tight(next);
+    if needs_space {
+        minified.push(' ');
+    } else if next == '}' && before == Some(';') {
+        minified.pop();
+    }
+    minified.push_str(token);
+}
+
+/// Bytes up to and with the closing quote.
+fn string_length(text: &str) -> usize {
+    let quote = text.chars().next();
+    let mut is_escaped = false;
+    for (position, letter) in text.char_indices().skip(1) {
+        if is_escaped {
+            is_escaped = false;
+        } else if letter == '\\' {
+            is_escaped = true;
+        } else if Some(letter) == quote {
+            return position + letter.len_utf8();
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn space_goes_where_it_means_nothing() {
+        let cases = [
+            ("a {\n  color: red;\n  margin: 0 1px;\n}\n", "a{color:red;margin:0 1px}"),
+            ("a :hover, b > c {}", "a :hover,b > c{}"),
+            (
+                "@media (width > 600px) and (hover: hover) { a { b: c } }",
+                "@media (width > 600px) and (hover:hover){a{b:c}}",
+            ),
+            ("a { width: calc(1px + 2px); }", "a{width:calc(1px + 2px)}"),
+            ("a::before { content: \" /* { ; \"; }", "a::before{content:\" /* { ; \"}"),
+            ("a { content: '\\'  ;' }", "a{content:'\\'  ;'}"),
+            ("/* one */ a /* two */ b {}", "a b{}"),
+            ("a { --empty: ; }", "a{--empty:}"),
+        ];
+        for (css, expected) in cases {
+            assert_eq!(minify(css), expected, "{css}");
+        }
+    }
+}
