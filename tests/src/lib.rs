@@ -1,7 +1,13 @@
 //! What the tests across crates share.
 
+pub mod browser;
+pub mod checkpoint_files;
 pub mod configurations;
 pub mod difference;
+pub mod explorer;
+pub mod golden_nodes;
 pub mod hostile_images;
+pub mod hub_server;
 pub mod page_states;
+pub mod site;
 pub mod synthetic;

@@ -1,7 +1,6 @@
 //! The page as the server sends it, before any script: what it says, what it may not contain, and how its files are kept.
 
 use std::future::Future;
-use std::path::Path;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -11,6 +10,7 @@ use server::http::pages::{self, PageSource};
 use shared::{ApiError, ErrorCode, PageState};
 use tempfile::TempDir;
 use tests::page_states::page_state;
+use tests::site;
 use tower::ServiceExt;
 
 #[derive(Clone)]
@@ -26,25 +26,9 @@ impl PageSource for Fixed {
     }
 }
 
-/// A built site of a few bytes.
-fn write_site(directory: &Path) {
-    let names =
-        ["style.css", "boot.js", "app.js", "app_bg.wasm", "fonts/inter.woff2", "fonts/plex-mono.woff2"];
-    std::fs::create_dir_all(directory.join("static")).expect("a temporary folder can be written");
-    let manifest: serde_json::Map<String, serde_json::Value> =
-        names.into_iter().map(|name| (name.to_owned(), name.replace('/', "-").into())).collect();
-    for name in manifest.values().filter_map(|name| name.as_str()) {
-        std::fs::write(directory.join("static").join(name), name).expect("a temporary folder can be written");
-    }
-    std::fs::write(directory.join("static/style.css.br"), "smaller")
-        .expect("a temporary folder can be written");
-    std::fs::write(directory.join("manifest.json"), serde_json::Value::from(manifest).to_string())
-        .expect("a temporary folder can be written");
-}
-
 fn router(source: Fixed) -> (Router, TempDir) {
     let directory = TempDir::new().expect("a temporary folder can be made");
-    write_site(directory.path());
+    site::write(directory.path());
     let site = Site::open(directory.path()).expect("the site is complete");
     let router = pages::router(source, site.document_assets.clone()).merge(site.router(directory.path()));
     (router, directory)

@@ -1,0 +1,115 @@
+//! Measures a first visit: what is loaded, in bytes on the wire, and when the page is first seen, in a browser that has never
+//! been there. Fails where a budget is exceeded. Started by `cargo xtask first-load`.
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use serde::Deserialize;
+use tests::browser::Browser;
+
+/// Loads whose median counts.
+const NUM_LOADS: usize = 5;
+
+/// Most that a kind of file may take on the wire.
+const BUDGETS: [(Kind, u64); 3] = [(Kind::Page, 200_000), (Kind::Font, 90_000), (Kind::Photo, 60_000)];
+/// Latest that something of the page is seen, from the same machine.
+const FIRST_PAINT_BUDGET_MS: f64 = 250.0;
+
+/// Measures a first visit to a running explorer.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Where the explorer runs.
+    #[arg(long, default_value = "http://127.0.0.1:3000")]
+    url: String,
+}
+
+/// What is loaded, by what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Document, styles, scripts and module.
+    Page,
+    Font,
+    Photo,
+    /// The samples' small pictures, the icon, what figures ask for.
+    Other,
+}
+
+/// A file that was loaded.
+#[derive(Debug, Deserialize)]
+struct Loaded {
+    address: String,
+    size_bytes: u64,
+}
+
+/// What one visit took.
+#[derive(Debug, Deserialize)]
+struct Visit {
+    files: Vec<Loaded>,
+    first_paint_ms: f64,
+}
+
+/// Bodies as they were sent; the document is a navigation and no resource.
+const READ_VISIT: &str = "
+    const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
+    return {
+        files: entries.map((entry) => ({ address: entry.name, size_bytes: entry.encodedBodySize })),
+        first_paint_ms: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1,
+    };
+";
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let options = Options::parse();
+    let mut visits = Vec::new();
+    for _load in 0..NUM_LOADS {
+        visits.push(visit(&options.url).await?);
+    }
+    let first = visits.first().context("there was a visit")?;
+    let mut exceeded = report_sizes(&first.files, &options.url);
+    exceeded |= report_first_paint(&visits);
+    if exceeded {
+        bail!("a first visit takes more than the page's budget");
+    }
+    Ok(())
+}
+
+async fn visit(url: &str) -> Result<Visit> {
+    let browser = Browser::start().await?;
+    browser.open(&format!("{}/", url.trim_end_matches('/'))).await?;
+    browser.wait_for("performance.getEntriesByName('first-contentful-paint').length").await?;
+    browser.evaluate(READ_VISIT).await
+}
+
+/// Prints every file and the sums; whether one is too large.
+fn report_sizes(files: &[Loaded], url: &str) -> bool {
+    for Loaded { address, size_bytes } in files {
+        let address = address.strip_prefix(url.trim_end_matches('/')).unwrap_or(address);
+        println!("{size_bytes:>8} bytes  {:?}  {address}", kind(address));
+    }
+    let mut is_exceeded = false;
+    for (of_kind, budget) in BUDGETS {
+        let files = files.iter().filter(|file| kind(&file.address) == of_kind);
+        let total: u64 = files.map(|file| file.size_bytes).sum();
+        println!("{of_kind:?}: {total} of {budget} bytes");
+        is_exceeded |= total > budget;
+    }
+    is_exceeded
+}
+
+fn report_first_paint(visits: &[Visit]) -> bool {
+    let mut times: Vec<f64> = visits.iter().map(|visit| visit.first_paint_ms).collect();
+    times.sort_by(f64::total_cmp);
+    let median = times[times.len() / 2];
+    println!("first contentful paint: median {median:.0} of {FIRST_PAINT_BUDGET_MS:.0} ms, all {times:.0?}");
+    median > FIRST_PAINT_BUDGET_MS
+}
+
+fn kind(address: &str) -> Kind {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    match path.rsplit('.').next() {
+        Some("css" | "js" | "wasm") => Kind::Page,
+        Some("woff2") => Kind::Font,
+        Some("jpg") => Kind::Photo,
+        _ if path.ends_with('/') => Kind::Page,
+        _ => Kind::Other,
+    }
+}

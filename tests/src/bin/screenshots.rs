@@ -1,0 +1,41 @@
+//! Takes the pictures of the page that the documents show: at three widths, in both themes. Started by
+//! `cargo xtask screenshots`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use tests::browser::{Browser, ColourScheme, Viewport};
+
+/// What is shown: the backbone from the inside.
+const VIEW: &str = "/?model=resnet&stage=backbone";
+
+/// Takes pictures of a running explorer.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Where the explorer runs.
+    #[arg(long, default_value = "http://127.0.0.1:3000")]
+    url: String,
+    /// Where the pictures go.
+    #[arg(long)]
+    folder: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let options = Options::parse();
+    std::fs::create_dir_all(&options.folder)
+        .with_context(|| format!("cannot write into {}", options.folder.display()))?;
+    let browser = Browser::start().await?;
+    for viewport in Viewport::ALL {
+        for scheme in ColourScheme::ALL {
+            browser.resize(viewport).await?;
+            browser.prefer(scheme).await?;
+            browser.open(&format!("{}{VIEW}", options.url.trim_end_matches('/'))).await?;
+            let path = options.folder.join(format!("page-{}-{}.png", viewport.width_px, scheme.as_str()));
+            browser.photograph(viewport, &path).await?;
+            println!("{}", path.display());
+        }
+    }
+    Ok(())
+}

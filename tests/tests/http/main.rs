@@ -1,0 +1,18 @@
+//! The server as its clients meet it: every route with good and bad input, limits, overload, clients that leave, headers, and the
+//! way it stops. Small synthetic models behind the real queue and worker; a file for each noun.
+
+mod batching;
+mod description;
+mod headers;
+mod health;
+mod images;
+mod limits;
+mod models;
+mod npy;
+mod overload;
+mod page;
+mod predictions;
+mod preprocessed;
+mod shutdown;
+mod tensors;
+mod unknown;
