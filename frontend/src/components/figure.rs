@@ -16,6 +16,9 @@ pub fn Figure<C: IntoView + 'static>(
     /// Who says so.
     #[prop(optional, into)]
     source: Option<Source>,
+    /// Level of the title among the page's headings: 4 inside of something that has a heading below the section's.
+    #[prop(default = 4)]
+    level: u8,
     /// The figure itself.
     children: TypedChildren<C>,
 ) -> impl IntoView {
@@ -26,7 +29,7 @@ pub fn Figure<C: IntoView + 'static>(
     });
     view! {
         <figure class="figure">
-            <h4 class="figure-title">{move || title.get()}</h4>
+            <h4 class="figure-title" aria-level=level>{move || title.get()}</h4>
             <div class="figure-body">{children.into_inner()()}</div>
             <figcaption class="figure-caption"><p>{move || explanation.get()}</p>{source}</figcaption>
         </figure>

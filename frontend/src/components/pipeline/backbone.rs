@@ -1,5 +1,5 @@
-//! The inside of the backbone: a map of all its parts in bands, and beside it the block that is open, below the card of the
-//! node that is chosen. In the document both follow the band that they belong to, and on a narrow screen they stand there.
+//! The inside of the backbone: a map of all its parts in bands, and beside it the block that is open and the card of the node
+//! that is chosen. In the document both follow the band that they belong to, and on a narrow screen they stand there.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use shared::{ArchitectureConfig, Graph, ModelSlot, Node, NodeId, Operation, Sect
 
 use super::block_inside::BlockInside;
 use super::guide::Guide;
-use super::marks::marks;
+use super::marks::markup;
 use super::node_card::NodeCard;
 use super::tile_link::{node_anchor, tile_link};
 use crate::components::cropped_picture::CroppedPicture;
@@ -65,8 +65,10 @@ fn chosen_node(view: View, models: &Models, model: ModelSlot) -> Memo<Option<Nod
 
 fn opened(model: ModelSlot) -> impl IntoView {
     view! {
-        <BlockInside model/>
-        <NodeCard model/>
+        <div class="backbone-detail">
+            <BlockInside model/>
+            <NodeCard model/>
+        </div>
     }
 }
 
@@ -139,7 +141,7 @@ fn input(
         <span class="input-picture">
             <CroppedPicture model=Signal::stored(slot)/>
             {cuts.map(|cuts| view! {
-                <svg viewBox=format!("0 0 {INPUT_PX} {INPUT_PX}") aria-hidden="true">{marks(vec![cuts])}</svg>
+                <svg viewBox=format!("0 0 {INPUT_PX} {INPUT_PX}") aria-hidden="true" inner_html=markup(&[cuts])></svg>
             })}
         </span>
     };

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use shared::{EdgeKind, Graph, ModelSlot, Node, NodeId};
 
+use super::marks::markup;
 use super::node_link;
 use crate::drawing::inside::{Inside, NodeBox, inside};
-use crate::drawing::mark::short;
+use crate::drawing::mark::{Mark, short};
 use crate::i18n::text::{nodes, pipeline as text};
 use crate::state::{Models, View};
 
@@ -40,7 +41,7 @@ pub fn BlockInside(
 
 fn block(view: View, models: &Models, graph: &Graph, group: &Node) -> impl IntoView + use<> {
     let Inside { width, height, input, boxes, wires } = inside(graph, group);
-    let wires: Vec<_> = wires
+    let mut under: Vec<Mark> = wires
         .into_iter()
         .map(|wire| {
             let class = if wire.kind == EdgeKind::Skip { "wire is-skip" } else { "wire" };
@@ -52,9 +53,10 @@ fn block(view: View, models: &Models, graph: &Graph, group: &Node) -> impl IntoV
             } else {
                 format!("M{} {}l4 4l4 -4", x - 4.0, y - 4.0)
             };
-            view! { <path class=class d=wire.d + &head/> }
+            Mark::path(class, wire.d + &head)
         })
         .collect();
+    under.push(Mark::circle("inside-input", input, 4.0));
     let boxes: Vec<_> = boxes
         .iter()
         .filter_map(|placed| Some(box_link(view, models, graph, &group.id, placed, graph.node(&placed.id)?)))
@@ -70,8 +72,7 @@ fn block(view: View, models: &Models, graph: &Graph, group: &Node) -> impl IntoV
                 role="group"
                 aria-label=text::INSIDE
             >
-                {wires}
-                <circle class="inside-input" cx=short(input.x) cy=short(input.y) r="4"/>
+                <g inner_html=markup(&under)></g>
                 {boxes}
             </svg>
         </section>
@@ -92,24 +93,27 @@ fn box_link(
     let title = text::step_title(graph, node, &node.id == group);
     let shape = text::narrow_shape(&node.output_shape);
     let middle = short(frame.x + frame.width / 2.0);
+    // Outside of an SVG element the macro would take `a` for the link of HTML, which an SVG does not draw.
     view! {
-        <a
-            id=link_id(group, &node.id)
-            class="inside-node"
-            data-node=node.id.to_string()
-            href=move || keys.with_value(|(_models, _group, id)| node_link::href(view, id))
-            aria-label=text::node_link(&nodes::node_title(graph, node), &node.output_shape)
-            aria-current=move || {
-                keys.with_value(|(_models, _group, id)| chosen.with(|chosen| chosen.as_ref() == Some(id))).then_some("true")
-            }
-            on:click=move |event| keys.with_value(|(models, _group, id)| node_link::choose(view, models, id, &event))
-            on:keydown=move |event| {
-                keys.with_value(|(models, group, id)| node_link::walk(view, models, id, Some(group), &event))
-            }
-        >
-            <rect x=short(frame.x) y=short(frame.y) width=short(frame.width) height=short(frame.height) rx="6"/>
-            <text class="inside-title" x=middle y=short(frame.y + 17.0)>{title}</text>
-            <text class="inside-shape" x=middle y=short(frame.y + 33.0)>{shape}</text>
-        </a>
+        <g>
+            <a
+                id=link_id(group, &node.id)
+                class="inside-node"
+                data-node=node.id.to_string()
+                href=move || keys.with_value(|(_models, _group, id)| node_link::href(view, id))
+                aria-label=text::node_link(&nodes::node_title(graph, node), &node.output_shape)
+                aria-current=move || {
+                    keys.with_value(|(_models, _group, id)| chosen.with(|chosen| chosen.as_ref() == Some(id))).then_some("true")
+                }
+                on:click=move |event| keys.with_value(|(models, _group, id)| node_link::choose(view, models, id, &event))
+                on:keydown=move |event| {
+                    keys.with_value(|(models, group, id)| node_link::walk(view, models, id, Some(group), &event))
+                }
+            >
+                <rect x=short(frame.x) y=short(frame.y) width=short(frame.width) height=short(frame.height) rx="6"/>
+                <text class="inside-title" x=middle y=short(frame.y + 17.0)>{title}</text>
+                <text class="inside-shape" x=middle y=short(frame.y + 33.0)>{shape}</text>
+            </a>
+        </g>
     }
 }

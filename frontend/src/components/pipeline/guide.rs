@@ -20,7 +20,7 @@ pub fn Guide(
     let entries: Vec<_> = text::guide(model == ModelSlot::Vit)
         .into_iter()
         .map(|(key, words)| {
-            view! { <li>{drawing("guide-key", KEY.0, KEY.1, key_marks(key, model))}<p>{words}</p></li> }
+            view! { <li>{drawing("guide-key", KEY.0, KEY.1, &key_marks(key, model))}<p>{words}</p></li> }
         })
         .collect();
     view! {

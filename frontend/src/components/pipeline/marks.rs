@@ -1,25 +1,30 @@
-//! Drawings as views: one kind of element for all of them keeps the module small.
+//! Drawings as views. What is drawn never changes by itself, so it goes into the document as markup in one piece: an element
+//! each would cost the module and the browser a hundredfold to take over.
 
-use leptos::either::Either;
+use std::fmt::Write;
+
 use leptos::prelude::*;
 
 use crate::drawing::mark::{Mark, short};
 
-/// The elements of a drawing.
-pub fn marks(marks: Vec<Mark>) -> impl IntoView + use<> {
-    marks
-        .into_iter()
-        .map(|mark| match mark {
-            Mark::Path { class, d } => Either::Left(view! { <path class=class d=d/> }),
+/// The markup of a drawing.
+pub fn markup(marks: &[Mark]) -> String {
+    let mut markup = String::new();
+    for mark in marks {
+        // Writing to a string cannot fail.
+        _ = match mark {
+            Mark::Path { class, d } => write!(markup, "<path class=\"{class}\" d=\"{d}\"></path>"),
             Mark::Text { class, at, text } => {
-                Either::Right(view! { <text class=class x=short(at.x) y=short(at.y)>{text}</text> })
+                let (x, y, text) = (short(at.x), short(at.y), escape(text));
+                write!(markup, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>")
             }
-        })
-        .collect::<Vec<_>>()
+        };
+    }
+    markup
 }
 
 /// A drawing that says nothing that is not said beside it.
-pub fn drawing(class: &'static str, width: f64, height: f64, drawn: Vec<Mark>) -> impl IntoView + use<> {
+pub fn drawing(class: &'static str, width: f64, height: f64, drawn: &[Mark]) -> impl IntoView + use<> {
     view! {
         <svg
             class=class
@@ -27,8 +32,24 @@ pub fn drawing(class: &'static str, width: f64, height: f64, drawn: Vec<Mark>) -
             height=short(height)
             viewBox=format!("0 0 {} {}", short(width), short(height))
             aria-hidden="true"
-        >
-            {marks(drawn)}
-        </svg>
+            inner_html=markup(drawn)
+        ></svg>
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drawing::mark::Point;
+
+    #[test]
+    fn words_cannot_become_markup() {
+        let marks = [Mark::text("caption", Point { x: 1.0, y: 2.04 }, "a < b & <c>")];
+        let expected = "<text class=\"caption\" x=\"1\" y=\"2\">a &lt; b &amp; &lt;c></text>";
+        assert_eq!(markup(&marks), expected);
     }
 }

@@ -5,7 +5,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use shared::{ModelInfo, ModelSlot, Section};
 
-use super::marks::{drawing, marks};
+use super::marks::drawing;
 use super::stage_link::stage_link;
 use super::stage_panel::StagePanel;
 use crate::components::cropped_picture::CroppedPicture;
@@ -64,7 +64,7 @@ fn stages(models: &Models, model: ModelSlot) -> impl IntoView + use<> {
         {stage_link(
             Stage::Head,
             subtitle(Stage::Head),
-            drawing("fan", FAN.width, FAN.height, fan(features, classes, FAN)),
+            drawing("fan", FAN.width, FAN.height, &fan(features, classes, FAN)),
             lines(text::head_numbers(features, classes, head_parameters)),
         )}
         {after(Stage::Head)}
@@ -78,7 +78,7 @@ fn after(stage: Stage) -> impl IntoView {
     let open = View::expect().stage();
     let arrow = (stage != Stage::Output).then(|| {
         let (from, to) = (Point { x: 0.0, y: ARROW.1 / 2.0 }, Point { x: ARROW.0 - 1.0, y: ARROW.1 / 2.0 });
-        drawing("stage-arrow", ARROW.0, ARROW.1, vec![Mark::path("arrow", flow::arrow(from, to))])
+        drawing("stage-arrow", ARROW.0, ARROW.1, &[Mark::path("arrow", flow::arrow(from, to))])
     });
     view! {
         {move || (open.get() == Some(stage)).then(|| view! { <StagePanel stage/> })}
@@ -120,12 +120,8 @@ fn backbone_drawing(flow: &Flow) -> impl IntoView + use<> {
             .zip(words)
             .map(|(line, words)| Mark::text("caption", Point { x: caption.x, y: line }, words))
     });
-    let drawn = flow.marks.iter().cloned().chain(captions).collect();
-    view! {
-        <svg class="flow" width=flow::WIDTH height=flow::HEIGHT viewBox=format!("0 0 {} {}", flow::WIDTH, flow::HEIGHT) aria-hidden="true">
-            {marks(drawn)}
-        </svg>
-    }
+    let drawn: Vec<Mark> = flow.marks.iter().cloned().chain(captions).collect();
+    drawing("flow", flow::WIDTH, flow::HEIGHT, &drawn)
 }
 
 /// The most probable classes as bars.

@@ -18,7 +18,7 @@ pub fn tile_link(
     chosen: Memo<Option<NodeId>>,
 ) -> impl IntoView + use<> {
     let tile = tile(graph, node, scale);
-    let picture = drawing("tile", tile.width, tile::HEIGHT, tile.marks);
+    let picture = drawing("tile", tile.width, tile::HEIGHT, &tile.marks);
     node_anchor(graph, node, chosen, "tile-link", picture)
 }
 

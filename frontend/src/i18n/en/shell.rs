@@ -181,11 +181,8 @@ pub fn accuracy(accuracy: &Accuracy) -> String {
 /// How often the model is right.
 pub fn accuracy_in_full(accuracy: &Accuracy) -> String {
     format!(
-        "{:.1}\u{202f}% first, {:.1}\u{202f}% among the first five, on {} photos of {}",
-        accuracy.top1_percent,
-        accuracy.top5_percent,
-        number::thousands(accuracy.num_images),
-        accuracy.dataset
+        "{:.1}\u{202f}% first, {:.1}\u{202f}% among the first five, on {}",
+        accuracy.top1_percent, accuracy.top5_percent, accuracy.dataset
     )
 }
 
