@@ -29,7 +29,7 @@ pub fn Figure<C: IntoView + 'static>(
     });
     view! {
         <figure class="figure">
-            <h4 class="figure-title" aria-level=level>{move || title.get()}</h4>
+            <h4 class="figure-title" attr:aria-level=level.to_string()>{move || title.get()}</h4>
             <div class="figure-body">{children.into_inner()()}</div>
             <figcaption class="figure-caption"><p>{move || explanation.get()}</p>{source}</figcaption>
         </figure>
