@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod check_cuda;
 mod dev;
+mod journey;
 mod measure;
 mod native;
 mod process;
@@ -35,6 +36,8 @@ enum Command {
     Run(run::Options),
     /// Run the whole test suite.
     Test,
+    /// Walk through the page in a real browser.
+    Journey,
     /// Build the browser's side of the page.
     Build(build::Options),
     /// Serve the page while it is being worked on: rebuilds, restarts and reloads as files are saved.
@@ -69,6 +72,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Run(options) => run::execute(&options),
         Command::Test => test::execute(),
+        Command::Journey => journey::execute(),
         Command::Build(options) => build::execute(&options),
         Command::Dev(options) => dev::execute(&options),
         Command::Tidy => tidy::execute(),

@@ -1,5 +1,6 @@
 //! The frame of every figure: a title that states the finding, the figure, what to make of it, where it comes from.
 
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::i18n::Source;
@@ -16,9 +17,9 @@ pub fn Figure<C: IntoView + 'static>(
     /// Who says so.
     #[prop(optional, into)]
     source: Option<Source>,
-    /// Level of the title among the page's headings: 4 inside of something that has a heading below the section's.
-    #[prop(default = 4)]
-    level: u8,
+    /// Whether the title stands directly below the section's heading, not below another one.
+    #[prop(optional)]
+    is_top: bool,
     /// The figure itself.
     children: TypedChildren<C>,
 ) -> impl IntoView {
@@ -27,9 +28,14 @@ pub fn Figure<C: IntoView + 'static>(
             <p class="figure-source"><a href=source.url rel="external noopener">{source.name}</a></p>
         }
     });
+    let heading = if is_top {
+        Either::Left(view! { <h3 class="figure-title">{move || title.get()}</h3> })
+    } else {
+        Either::Right(view! { <h4 class="figure-title">{move || title.get()}</h4> })
+    };
     view! {
         <figure class="figure">
-            <h4 class="figure-title" attr:aria-level=level.to_string()>{move || title.get()}</h4>
+            {heading}
             <div class="figure-body">{children.into_inner()()}</div>
             <figcaption class="figure-caption"><p>{move || explanation.get()}</p>{source}</figcaption>
         </figure>

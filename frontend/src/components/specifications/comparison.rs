@@ -23,7 +23,7 @@ pub fn Comparison() -> impl IntoView {
     });
     let [head, other_head] = ModelSlot::ALL.map(|model| column_head(model, models.info(model).name.clone()));
     view! {
-        <Figure title=text::comparison(&totals) explanation=text::COMPARISON_NOTE level=3>
+        <Figure title=text::comparison(&totals) explanation=text::COMPARISON_NOTE is_top=true>
             <table class="comparison">
                 <caption class="visually-hidden">{text::COMPARISON_CAPTION}</caption>
                 <thead>

@@ -21,7 +21,7 @@ pub fn Parts() -> impl IntoView {
         let (rows, total) = (rows(graph, &parts), total(graph));
         view! {
             <div data-model=model.as_str()>
-                <Figure title=title explanation=text::parts_note(model) level=3>
+                <Figure title=title explanation=text::parts_note(model) is_top=true>
                     <table class="parts">
                         <caption class="visually-hidden">{text::parts_caption(&name)}</caption>
                         <thead>
