@@ -51,7 +51,7 @@ fn what_is_missing_is_named() {
     assert!(complaint().contains("not a list"), "{}", complaint());
 
     list(
-        r#"[{"name": "a", "file": "a.jpg", "description": "A", "attribution": "B", "expected_label": null}]"#,
+        r#"[{"name": "a", "file": "a.jpg", "thumbnail": "a.webp", "description": "A", "attribution": "B", "expected_label": null}]"#,
     );
     assert!(complaint().contains("a.jpg"), "{}", complaint());
     std::fs::write(photos.join("a.jpg"), b"no picture").expect("a file");
