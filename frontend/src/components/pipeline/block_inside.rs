@@ -101,7 +101,6 @@ fn box_link(
                 class="inside-node"
                 data-node=node.id.to_string()
                 href=move || keys.with_value(|(_models, _group, id)| node_link::href(view, id))
-                aria-label=text::node_link(&nodes::node_title(graph, node), &node.output_shape)
                 aria-current=move || {
                     keys.with_value(|(_models, _group, id)| chosen.with(|chosen| chosen.as_ref() == Some(id))).then_some("true")
                 }

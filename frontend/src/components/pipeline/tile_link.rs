@@ -34,6 +34,7 @@ pub fn node_anchor<Picture: IntoView + 'static>(
     let id = StoredValue::new(node.id.clone());
     let name = node.id.to_string();
     let short_name = name.rsplit('.').next().unwrap_or_default().replace('_', " ");
+    let label = text::node_link(&short_name, &nodes::node_title(graph, node), &node.output_shape);
     let is_chosen = move || id.with_value(|id| chosen.with(|chosen| chosen.as_ref() == Some(id)));
     let holds_chosen = move || {
         id.with_value(|id| {
@@ -49,7 +50,7 @@ pub fn node_anchor<Picture: IntoView + 'static>(
             class:holds-chosen=holds_chosen
             data-node=name
             href=move || node_link::href(view, &id.get_value())
-            aria-label=text::node_link(&nodes::node_title(graph, node), &node.output_shape)
+            aria-label=label
             aria-current=move || is_chosen().then_some("true")
             on:click=move |event| models.with_value(|models| node_link::choose(view, models, &id.get_value(), &event))
             on:keydown=move |event| models.with_value(|models| node_link::walk(view, models, &id.get_value(), None, &event))

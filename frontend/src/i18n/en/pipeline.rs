@@ -213,9 +213,9 @@ pub fn narrow_shape(shape: &TensorShape) -> String {
     shape.to_string().replace(' ', "\u{2009}")
 }
 
-/// A node as a link: its name and shape.
-pub fn node_link(title: &str, shape: &TensorShape) -> String {
-    format!("{title}, {shape}")
+/// A node as a link: what is written on it, so that it can be called by that, then its name and shape.
+pub fn node_link(written: &str, title: &str, shape: &TensorShape) -> String {
+    format!("{written}: {title}, {shape}")
 }
 
 /// The picture's patches.
