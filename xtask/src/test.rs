@@ -22,7 +22,7 @@ pub fn execute() -> Result<()> {
     summary.check_component("fmt", &mut cargo(&["fmt", "--all", "--check"]));
     site::build(Flavour::Small)?;
     native::build_programs()?;
-    summary.check("tests of all crates", || process::run(&mut tests));
+    summary.check("tests of all crates, in Chromium too", || process::run(&mut tests));
     let mut own_tests = cargo(&["test", "--release", "--package", "xtask"]);
     summary.check("tests of xtask", || process::run(&mut own_tests));
     let lints = ["clippy", "--release", "--workspace", "--all-targets", "--", "--deny", "warnings"];
