@@ -10,8 +10,8 @@ use web_sys::{AbortSignal, Blob};
 
 use crate::i18n::text;
 pub use npy::Array;
-pub use request::is_cancelled;
 use request::{get_bytes, get_json, post_blob};
+pub use request::{is_cancelled, unreachable_server};
 
 /// Sends a picture. Its bytes are kept, so that they can be sent again.
 ///

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::PageState;
 
 use crate::components::learning::Learning;
+use crate::components::live::live;
 use crate::components::model_bar::ModelBar;
 use crate::components::page_footer::PageFooter;
 use crate::components::page_header::PageHeader;
@@ -11,7 +12,7 @@ use crate::components::pipeline::Pipeline;
 use crate::components::specifications::Specifications;
 use crate::components::specimen_panel::{DropTarget, SpecimenPanel};
 use crate::i18n::text::shell as text;
-use crate::state::{Cursor, Models, Specimen, View, ViewState};
+use crate::state::{AsServed, Cursor, Models, Specimen, View, ViewState};
 
 /// The page.
 #[component]
@@ -26,7 +27,9 @@ pub fn App(
     provide_context(view);
     provide_context(Models::new(&page_state));
     provide_context(specimen);
-    provide_context(Cursor::new());
+    let cursor = Cursor::new();
+    provide_context(cursor);
+    provide_context(AsServed::new(view, specimen, cursor));
     // Runs in the browser alone, once the page is hydrated.
     Effect::new(move |_previous: Option<()>| {
         view.follow_history(move |state| specimen.show(state.picture.as_ref()));
@@ -35,7 +38,7 @@ pub fn App(
     let model = view.model();
     view! {
         <a class="skip-link" href="#pipeline">{text::SKIP}</a>
-        <div class="page" data-model=move || model.get().as_str()>
+        <div class="page" data-model=live(move || model.get().as_str())>
             <PageHeader/>
             <div class="workbench">
                 <SpecimenPanel/>

@@ -1,6 +1,7 @@
 //! What the page knows, one context per concern: where the visitor is (`view`), what is loaded (`models`), what lies on
 //! the bench (`specimen`), where the visitor points (`cursor`). Components read these; only these talk to `api`.
 
+pub mod as_served;
 pub mod cursor;
 pub mod models;
 pub mod own_picture;
@@ -9,6 +10,7 @@ pub mod tensors;
 pub mod theme;
 pub mod view;
 
+pub use as_served::AsServed;
 pub use cursor::Cursor;
 pub use models::Models;
 pub use specimen::{Answer, Specimen, SpecimenImage};

@@ -37,8 +37,8 @@ use axum::{Router, body::Body};
 use shared::route;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
 use tracing::Level;
@@ -49,6 +49,10 @@ pub use state::{Explorer, HttpOptions, Loaded};
 use assets::Site;
 use request_log::REQUEST_ID;
 use security::SecurityHeaders;
+
+/// Brotli's level for what is compressed while a visitor waits: a page in five milliseconds, a twentieth smaller than at the
+/// usual level.
+const PAGE_COMPRESSION: CompressionLevel = CompressionLevel::Precise(5);
 
 /// Everything that the server answers to.
 ///
@@ -82,7 +86,7 @@ pub fn build_router(explorer: &Explorer, site: &Site, assets: &Path) -> Result<R
             async move { headers.attach(response) }
         }))
         .layer(from_fn_with_state(explorer.clone(), request_log::count))
-        .layer(CompressionLayer::new().compress_when(is_worth_compressing()))
+        .layer(CompressionLayer::new().quality(PAGE_COMPRESSION).compress_when(is_worth_compressing()))
         .layer(CatchPanicLayer::custom(answer_panic));
     Ok(router.layer(middleware))
 }

@@ -4,6 +4,7 @@
 //! The parameters of a node are named `{node_id}.{suffix}`: `layer1.0.conv1.weight`,
 //! `encoder.3.query.bias`, `layer1.0.conv1.batch_norm.running_mean`. Every checkpoint's own spelling is mapped to these.
 
+mod fields;
 pub mod resnet;
 pub mod vit;
 
@@ -18,7 +19,7 @@ pub use vit::{Pooling, VitConfig};
 /// Hyper-parameters of a loaded model: enough to draw it, cost it and run it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "family", rename_all = "snake_case")]
+#[serde(tag = "family", rename_all = "snake_case", try_from = "fields::ArchitectureFields")]
 pub enum ArchitectureConfig {
     /// A residual convolutional network.
     Resnet(ResNetConfig),

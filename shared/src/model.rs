@@ -165,7 +165,7 @@ impl Default for Preprocessing {
 /// The size before the crop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "mode", rename_all = "snake_case")]
+#[serde(tag = "mode", rename_all = "snake_case", try_from = "ResizeFields")]
 pub enum Resize {
     /// The shorter side becomes `size`; the aspect ratio stays.
     ShorterSide {
@@ -179,6 +179,35 @@ pub enum Resize {
         /// Pixels.
         height: usize,
     },
+}
+
+/// The fields of [`Resize`], read without keeping the whole value aside until the mode is known.
+#[derive(Deserialize)]
+struct ResizeFields {
+    mode: ResizeMode,
+    size: Option<usize>,
+    width: Option<usize>,
+    height: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ResizeMode {
+    ShorterSide,
+    Squash,
+}
+
+impl TryFrom<ResizeFields> for Resize {
+    type Error = &'static str;
+
+    fn try_from(fields: ResizeFields) -> Result<Self, Self::Error> {
+        match (fields.mode, fields.size, fields.width, fields.height) {
+            (ResizeMode::ShorterSide, Some(size), _, _) => Ok(Self::ShorterSide { size }),
+            (ResizeMode::ShorterSide, None, _, _) => Err("mode `shorter_side` needs the field `size`"),
+            (ResizeMode::Squash, _, Some(width), Some(height)) => Ok(Self::Squash { width, height }),
+            (ResizeMode::Squash, ..) => Err("mode `squash` needs the fields `width` and `height`"),
+        }
+    }
 }
 
 /// Filter of a resize.

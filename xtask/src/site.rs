@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 
 use self::files::SiteFiles;
-use self::module::Module;
+use self::module::{BINDINGS, FIRST_MODULE, LOADER, Modules};
 use crate::{process, workspace};
 
 const RELOAD_SCRIPT: &str = include_str!("site/reload.js");
@@ -65,8 +65,8 @@ pub fn build(flavour: Flavour) -> Result<PathBuf> {
     if is_kept && std::fs::read_to_string(&stamp).is_ok_and(|stamp| stamp == key) {
         return Ok(directory);
     }
-    let module = module::finish(&compiled, flavour)?;
-    let files = assemble(&sources, &module)?;
+    let modules = module::finish(&compiled, flavour)?;
+    let files = assemble(&sources, &modules)?;
     replace(&directory, |fresh| {
         files.write(fresh, flavour)?;
         workspace::write(&fresh.join("stamp"), &key)
@@ -118,13 +118,16 @@ fn reload_script() -> String {
 }
 
 /// Names the files, from those that name no other to those that do.
-fn assemble(sources: &Sources, module: &Module) -> Result<SiteFiles> {
+fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
     let mut files = SiteFiles::default();
     for (name, font) in &sources.fonts {
         files.add(name, font.clone());
     }
-    files.add("app.js", module.bindings.clone().into_bytes());
-    files.add("app_bg.wasm", module.wasm.clone());
+    for (name, module) in &modules.others {
+        files.add(name, module.clone());
+    }
+    files.add(FIRST_MODULE, modules.first.clone());
+    add_scripts(&mut files, modules);
     let styles = files.resolve(&sources.styles, "");
     if styles.contains("url(\"fonts/") {
         bail!("the style sheets name a font that frontend/fonts does not hold");
@@ -133,6 +136,19 @@ fn assemble(sources: &Sources, module: &Module) -> Result<SiteFiles> {
     let boot_script = files.resolve(&sources.boot_script, "./");
     files.add("boot.js", boot_script.into_bytes());
     Ok(files)
+}
+
+/// The bindings and the loader name each other, so each is named for the content of both.
+fn add_scripts(files: &mut SiteFiles, modules: &Modules) {
+    let (bindings, loader) = (&modules.bindings, files.resolve(&modules.loader, "./"));
+    let both = format!("{bindings}{loader}");
+    for name in [BINDINGS, LOADER] {
+        files.reserve(name, both.as_bytes());
+    }
+    for (name, script) in [(BINDINGS, bindings), (LOADER, &loader)] {
+        let resolved = files.resolve(script, "./");
+        files.fill(name, resolved.into_bytes());
+    }
 }
 
 /// Fills a folder beside the final one and swaps them, so that a failure leaves the old site whole.

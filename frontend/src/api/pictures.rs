@@ -2,7 +2,6 @@
 //! never have seen one: the browser then sends it again, and the visitor notices nothing.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use shared::{ApiError, ImageInfo, route};
 use web_sys::Blob;
@@ -17,17 +16,17 @@ enum Source {
 
 thread_local! {
     /// By image id. A browser has one thread; the server never fills this.
-    static SOURCES: RefCell<HashMap<String, Source>> = RefCell::default();
+    static SOURCES: RefCell<Vec<(String, Source)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Keeps an uploaded picture.
 pub fn keep_blob(image_id: &str, picture: &Blob) {
-    SOURCES.with_borrow_mut(|sources| sources.insert(image_id.to_owned(), Source::Blob(picture.clone())));
+    keep(image_id, Source::Blob(picture.clone()));
 }
 
 /// Keeps a sample's path.
 pub fn keep_path(image_id: &str, path: &str) {
-    SOURCES.with_borrow_mut(|sources| sources.insert(image_id.to_owned(), Source::Path(path.to_owned())));
+    keep(image_id, Source::Path(path.to_owned()));
 }
 
 /// Sends a forgotten picture again.
@@ -35,11 +34,21 @@ pub fn keep_path(image_id: &str, path: &str) {
 /// # Errors
 /// `unknown`, the server's own words, where this page does not have the picture either; else why sending failed.
 pub async fn send_again(image_id: &str, unknown: ApiError) -> Result<(), ApiError> {
-    let source = SOURCES.with_borrow(|sources| sources.get(image_id).cloned()).ok_or(unknown)?;
-    let picture = match source {
+    let source = SOURCES.with_borrow(|sources| {
+        sources.iter().find(|(known, _source)| known == image_id).map(|(_known, source)| source.clone())
+    });
+    let picture = match source.ok_or(unknown)? {
         Source::Blob(picture) => picture,
         Source::Path(path) => get_blob(&path).await?,
     };
     let _info: ImageInfo = post_blob(route::IMAGES, &picture, None).await?;
     Ok(())
+}
+
+/// A handful in a visit, so a list will do.
+fn keep(image_id: &str, source: Source) {
+    SOURCES.with_borrow_mut(|sources| {
+        sources.retain(|(known, _source)| known != image_id);
+        sources.push((image_id.to_owned(), source));
+    });
 }

@@ -52,7 +52,8 @@ pub fn unreadable() -> ApiError {
     ApiError { code: ErrorCode::Internal, message: text::shell::ANSWER_UNREADABLE.to_owned() }
 }
 
-fn unreachable_server(_cause: JsValue) -> ApiError {
+/// There is no way to the server.
+pub fn unreachable_server<C>(_cause: C) -> ApiError {
     ApiError { code: ErrorCode::NotReady, message: text::shell::SERVER_UNREACHABLE.to_owned() }
 }
 

@@ -1,5 +1,6 @@
 //! A choice of one among a few, as a group of pressed and unpressed buttons.
 
+use crate::components::live::{live, on};
 use leptos::prelude::*;
 
 /// The buttons, in order.
@@ -17,8 +18,8 @@ pub fn Choice(
             <button
                 type="button"
                 class="choice"
-                aria-pressed=move || (chosen.get() == position).to_string()
-                on:click=move |_event| chosen.set(position)
+                aria-pressed=live(move || (chosen.get() == position).to_string())
+                on:click=on(move |_event| chosen.set(position))
             >
                 {option}
             </button>

@@ -8,6 +8,7 @@ use shared::{ModelSlot, PixelSize};
 
 use super::picture_reading::PictureReading;
 use crate::api;
+use crate::components::live::{live, on};
 use crate::state::{Models, Specimen};
 
 /// The picture after resize and crop, before normalisation.
@@ -38,16 +39,16 @@ pub fn PreparedPicture(
     reading: PictureReading,
 ) -> impl IntoView {
     let (specimen, models) = (Specimen::expect(), Models::expect());
-    let image_id = Memo::new(move |_previous| specimen.image().with(|image| image.info.image_id.clone()));
+    let image_id = move || specimen.image().with(|image| image.info.image_id.clone());
     // Id of a picture that was sent again, because the server had forgotten it when the browser asked for it.
     let sent_again = RwSignal::new(None::<String>);
     let url = move || {
-        let image_id = image_id.get();
+        let image_id = image_id();
         let path = route::preprocessed(&image_id, model.get(), step);
         if sent_again.get().as_ref() == Some(&image_id) { format!("{path}&again=1") } else { path }
     };
     let send_again = move |_event| {
-        let image_id = image_id.get_untracked();
+        let image_id = untrack(image_id);
         if sent_again.get_untracked().as_ref() != Some(&image_id) {
             spawn_local(async move {
                 if api::send_again(&image_id).await.is_ok() {
@@ -56,8 +57,9 @@ pub fn PreparedPicture(
             });
         }
     };
-    let size = Memo::new(move |_previous| {
-        let preprocessing = &models.info(model.get()).preprocessing;
+    let models = StoredValue::new(models);
+    let size = move || {
+        let preprocessing = models.with_value(|models| models.info(model.get()).preprocessing.clone());
         let (width, height) = specimen.image().with(|image| (image.info.width, image.info.height));
         match step {
             PreprocessingStep::Resized => preprocessing.resized_size(width, height),
@@ -66,20 +68,20 @@ pub fn PreparedPicture(
                 PixelSize { width: side, height: side }
             }
         }
-    });
+    };
     view! {
         <img
             class="cropped-picture"
             node_ref=reading.image
-            src=url
+            src=live(url)
             alt=alt
-            width=move || size.get().width
-            height=move || size.get().height
+            width=live(move || size().width)
+            height=live(move || size().height)
             draggable="false"
-            on:load=move |_event| reading.loaded()
+            on:load=on(move |_event| reading.loaded())
             loading="lazy"
             decoding="async"
-            on:error=send_again
+            on:error=on(send_again)
         />
     }
 }

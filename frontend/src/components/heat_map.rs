@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
+use crate::components::live::{live, on};
 use crate::drawing::colour::Scale;
 use crate::drawing::grid::Grid;
 use crate::i18n::{number, text::shell as text};
@@ -69,11 +70,11 @@ pub fn HeatMap(
             class:is-waiting=move || grid.with(Option::is_none)
             role="img"
             tabindex=(!is_small && !is_apart).then_some("0")
-            aria-label=move || described(&label.get(), grid.get().as_deref(), position())
-            on:pointermove=move |event| cursor.point_at(pointed(&event))
-            on:pointerdown=move |event| pointed(&event).into_iter().for_each(|place| cursor.choose(place))
-            on:pointerleave=move |_event| cursor.point_at(None)
-            on:keydown=move |event| step(cursor, grid.get_untracked().as_deref(), &event)
+            aria-label=live(move || described(&label.get(), grid.get().as_deref(), position()))
+            on:pointermove=on(move |event| cursor.point_at(pointed(&event)))
+            on:pointerdown=on(move |event| pointed(&event).into_iter().for_each(|place| cursor.choose(place)))
+            on:pointerleave=on(move |_event| cursor.point_at(None))
+            on:keydown=on(move |event| step(cursor, grid.get_untracked().as_deref(), &event))
         >
             <canvas node_ref=canvas aria-hidden="true"></canvas>
             {move || grid.get().map(|grid| cell_outline(&grid, position()))}

@@ -14,9 +14,11 @@ mod trouble;
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use shared::ModelSlot;
 
 use super::in_sight::once_in_sight;
+use super::part::{Part, Place, Placed};
 use super::section::Section;
 use crate::i18n::text::learning as text;
 use crate::i18n::text::specifications::family;
@@ -31,25 +33,38 @@ use shared_kernel::SharedKernel;
 /// Section 3.
 #[component]
 pub fn Learning() -> impl IntoView {
+    view! {
+        <Section id="learning" number=3 title=text::TITLE lead=text::LEAD>
+            <Part load=|place| Box::pin(put_claims(place))/>
+        </Section>
+    }
+}
+
+#[wasm_split(learning, wasm_split_path = leptos::wasm_split, fallible)]
+fn put_claims(place: Place) -> Result<Placed, SplitLoaderError> {
+    Ok(place.put(view! { <Claims/> }))
+}
+
+/// The claims in pairs, and what is often said wrong.
+#[component]
+fn Claims() -> impl IntoView {
     let rows = [(); 3].map(|()| NodeRef::<html::Div>::new());
     let seen = rows.map(once_in_sight);
     view! {
-        <Section id="learning" number=3 title=text::TITLE lead=text::LEAD>
-            <p class="pointing needs-script">{text::POINTING}</p>
-            <div class="pair claims" node_ref=rows[0]>
-                <Claim model=ModelSlot::Resnet words=text::LOCAL><ReceptiveFields/></Claim>
-                <Claim model=ModelSlot::Vit words=text::GLOBAL><Attention is_seen=seen[0]/></Claim>
-            </div>
-            <div class="pair claims" node_ref=rows[1]>
-                <Claim model=ModelSlot::Resnet words=text::HIERARCHY><ChannelMaps is_seen=seen[1]/></Claim>
-                <Claim model=ModelSlot::Vit words=text::CONTEXT><PatchLikeness is_seen=seen[1]/></Claim>
-            </div>
-            <div class="pair claims" node_ref=rows[2]>
-                <Claim model=ModelSlot::Resnet words=text::STRONG_BIAS><SharedKernel is_seen=seen[2]/></Claim>
-                <Claim model=ModelSlot::Vit words=text::WEAK_BIAS><PositionLikeness is_seen=seen[2]/></Claim>
-            </div>
-            <Corrections/>
-        </Section>
+        <p class="pointing needs-script">{text::POINTING}</p>
+        <div class="pair claims" node_ref=rows[0]>
+            <Claim model=ModelSlot::Resnet words=text::LOCAL><ReceptiveFields/></Claim>
+            <Claim model=ModelSlot::Vit words=text::GLOBAL><Attention is_seen=seen[0]/></Claim>
+        </div>
+        <div class="pair claims" node_ref=rows[1]>
+            <Claim model=ModelSlot::Resnet words=text::HIERARCHY><ChannelMaps is_seen=seen[1]/></Claim>
+            <Claim model=ModelSlot::Vit words=text::CONTEXT><PatchLikeness is_seen=seen[1]/></Claim>
+        </div>
+        <div class="pair claims" node_ref=rows[2]>
+            <Claim model=ModelSlot::Resnet words=text::STRONG_BIAS><SharedKernel is_seen=seen[2]/></Claim>
+            <Claim model=ModelSlot::Vit words=text::WEAK_BIAS><PositionLikeness is_seen=seen[2]/></Claim>
+        </div>
+        <Corrections/>
     }
 }
 

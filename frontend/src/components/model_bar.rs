@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use shared::ModelSlot;
 
 use super::link::is_plain_click;
+use super::still::still;
+use crate::components::live::{live, on};
 use crate::i18n::text::shell as text;
 use crate::state::{Models, View};
 
@@ -15,20 +17,21 @@ const SECTION_IDS: [&str; 3] = ["pipeline", "specifications", "learning"];
 /// Model toggle and section links.
 #[component]
 pub fn ModelBar() -> impl IntoView {
-    let sections =
-        SECTION_IDS.into_iter().zip(text::SECTION_NAMES).enumerate().map(|(position, (id, name))| {
+    let sections = || {
+        let named = SECTION_IDS.into_iter().zip(text::SECTION_NAMES).enumerate();
+        let links = named.map(|(position, (id, name))| {
             view! {
                 <li>
                     <a href=format!("#{id}")><span class="section-number">{position + 1}</span>" "{name}</a>
                 </li>
             }
         });
+        view! { <ol>{links.collect_view()}</ol> }
+    };
     view! {
         <div class="model-bar">
             <ModelToggle/>
-            <nav class="section-links" aria-label=text::SECTIONS>
-                <ol>{sections.collect_view()}</ol>
-            </nav>
+            <nav class="section-links" aria-label=text::SECTIONS inner_html=still(sections)></nav>
         </div>
     }
 }
@@ -50,7 +53,7 @@ fn ModelToggle() -> impl IntoView {
     };
     let [resnet, vit] = ModelSlot::ALL;
     view! {
-        <div class="model-toggle" role="radiogroup" aria-label=text::MODEL_TOGGLE on:keydown=move_by_key>
+        <div class="model-toggle" role="radiogroup" aria-label=text::MODEL_TOGGLE on:keydown=on(move_by_key)>
             <ModelOption model=resnet family=text::CNN option=options[0]/>
             <ModelOption model=vit family=text::TRANSFORMER option=options[1]/>
         </div>
@@ -87,11 +90,11 @@ fn ModelOption(
             id=format!("model-{model}")
             data-model=model.as_str()
             role="radio"
-            aria-checked=move || (current.get() == model).to_string()
-            href=move || view.get().with_model(model).to_query()
+            aria-checked=live(move || (current.get() == model).to_string())
+            href=live(move || view.get().with_model(model).to_query())
             node_ref=option
-            on:click=choose
-            on:keydown=choose_by_space
+            on:click=on(choose)
+            on:keydown=on(choose_by_space)
         >
             <span class="model-family">{family}<span class="model-colon">":"</span></span>" "
             <span class="model-name">{name}</span>

@@ -3,18 +3,20 @@
 use leptos::prelude::*;
 use shared::route;
 
+use super::still::still;
 use crate::i18n::text::shell as text;
 
 /// Links that are not about the picture.
 #[component]
 pub fn PageFooter() -> impl IntoView {
-    view! {
-        <footer class="page-footer">
+    let content = || {
+        view! {
             <p>{text::FOOTER}</p>
             <ul>
                 <li><a href=route::API_DOCS>{text::API_DOCS}</a></li>
                 <li><a href=route::OPENAPI>{text::OPENAPI}</a></li>
             </ul>
-        </footer>
-    }
+        }
+    };
+    view! { <footer class="page-footer" inner_html=still(content)></footer> }
 }

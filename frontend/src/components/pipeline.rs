@@ -19,6 +19,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::section::Section;
+use crate::components::live::on;
 use crate::drawing::stage::Stage;
 use crate::i18n::text::pipeline as text;
 use crate::state::{Models, View};
@@ -36,7 +37,7 @@ pub fn Pipeline() -> impl IntoView {
     };
     view! {
         <Section id="pipeline" number=1 title=text::TITLE lead=text::LEAD>
-            <div class="pipeline" on:keydown=on_key>
+            <div class="pipeline" on:keydown=on(on_key)>
                 <Overview/>
             </div>
         </Section>

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::still::still;
+
 /// A numbered section with a heading that links can point to.
 #[component]
 pub fn Section<C: IntoView + 'static>(
@@ -17,12 +19,16 @@ pub fn Section<C: IntoView + 'static>(
     children: TypedChildren<C>,
 ) -> impl IntoView {
     let heading = format!("{id}-heading");
+    let heading_id = heading.clone();
+    let head = move || {
+        view! {
+            <h2 id=heading_id><span class="section-number">{number}"."</span>" "{title}</h2>
+            <p class="section-lead">{lead}</p>
+        }
+    };
     view! {
-        <section id=id class="section" aria-labelledby=heading.clone()>
-            <header class="section-head">
-                <h2 id=heading.clone()><span class="section-number">{number}"."</span>" "{title}</h2>
-                <p class="section-lead">{lead}</p>
-            </header>
+        <section id=id class="section" aria-labelledby=heading>
+            <header class="section-head" inner_html=still(head)></header>
             {children.into_inner()()}
         </section>
     }

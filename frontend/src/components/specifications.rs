@@ -8,7 +8,9 @@ mod notes;
 mod parts;
 
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+use super::part::{Part, Place, Placed};
 use super::section::Section;
 use crate::i18n::text::specifications as text;
 use comparison::Comparison;
@@ -21,12 +23,19 @@ use parts::Parts;
 pub fn Specifications() -> impl IntoView {
     view! {
         <Section id="specifications" number=2 title=text::TITLE lead=text::LEAD>
-            <div class="specifications">
-                <Comparison/>
-                <Parts/>
-                <Notes/>
-                <Layers/>
-            </div>
+            <Part load=|place| Box::pin(put_tables(place))/>
         </Section>
     }
+}
+
+#[wasm_split(specifications, wasm_split_path = leptos::wasm_split, fallible)]
+fn put_tables(place: Place) -> Result<Placed, SplitLoaderError> {
+    Ok(place.put(view! {
+        <div class="specifications">
+            <Comparison/>
+            <Parts/>
+            <Notes/>
+            <Layers/>
+        </div>
+    }))
 }

@@ -15,6 +15,7 @@ use leptos::html;
 use leptos::prelude::*;
 use shared::ModelSlot;
 
+use crate::components::live::{live, on};
 use crate::i18n::{number, text::shell as text};
 use crate::state::{Answer, Models, Specimen};
 use answers::Answers;
@@ -38,14 +39,14 @@ pub fn SpecimenPanel() -> impl IntoView {
         }
     };
     view! {
-        <aside class="specimen" class:is-open=is_open aria-label=text::BENCH on:keydown=close_on_escape>
+        <aside class="specimen" class:is-open=is_open aria-label=text::BENCH on:keydown=on(close_on_escape)>
             <button
                 type="button"
                 class="specimen-bar needs-script"
                 node_ref=bar
-                aria-expanded=move || is_open.get().to_string()
+                aria-expanded=live(move || is_open.get().to_string())
                 aria-controls="specimen-body"
-                on:click=move |_event| is_open.update(|open| *open = !*open)
+                on:click=on(move |_event| is_open.update(|open| *open = !*open))
             >
                 <BarSummary/>
                 <svg class="specimen-bar-chevron" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
@@ -76,7 +77,7 @@ fn BarSummary() -> impl IntoView {
         move || specimen.arriving().get().map_or_else(|| specimen.image().get().url, |arriving| arriving.url);
     view! {
         <span class="visually-hidden">{text::OPEN_BENCH}</span>
-        <img class="specimen-bar-picture" src=url alt="" width="48" height="48"/>
+        <img class="specimen-bar-picture" src=live(url) alt="" width="48" height="48"/>
         <span class="specimen-bar-answers">
             {ModelSlot::ALL.map(|model| view! {
                 <span class="specimen-bar-answer" data-model=model.as_str()>

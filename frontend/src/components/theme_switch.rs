@@ -3,14 +3,16 @@
 
 use leptos::prelude::*;
 
+use crate::components::live::on;
+use crate::components::still::still;
 use crate::i18n::text::shell as text;
 use crate::state::Theme;
 
 /// The switch. Needs the script; without it the preference of the system rules.
 #[component]
 pub fn ThemeSwitch() -> impl IntoView {
-    view! {
-        <button type="button" class="theme-switch needs-script" on:click=move |_event| Theme::current().other().choose()>
+    let faces = || {
+        view! {
             <span class="theme-switch-face when-light">
                 <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
                     <path d="M16.5 12.2A7 7 0 0 1 7.8 3.5a7 7 0 1 0 8.7 8.7Z"/>
@@ -24,6 +26,8 @@ pub fn ThemeSwitch() -> impl IntoView {
                 </svg>
                 <span class="visually-hidden">{text::TO_LIGHT}</span>
             </span>
-        </button>
-    }
+        }
+    };
+    let switch = move |_event| Theme::current().other().choose();
+    view! { <button type="button" class="theme-switch needs-script" on:click=on(switch) inner_html=still(faces)></button> }
 }

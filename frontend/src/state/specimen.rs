@@ -2,13 +2,13 @@
 //! through both; a visitor's own picture is shown from the visitor's disk at once and sent by content, never by address.
 
 mod jobs;
+mod own;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::{ApiError, ErrorCode, ImageInfo, ModelSlot, PageState, Predictions, Sample, route};
 use web_sys::{AbortSignal, File, Url};
 
-use super::own_picture;
 use super::view::{Picture, View};
 use crate::api;
 
@@ -171,7 +171,7 @@ impl Specimen {
         self.drop_arriving();
         self.notice.set(None);
         self.arriving.set(Some(Arriving { url, name, size_bytes: file.size() as u64 }));
-        spawn_local(self.send(file, cancel));
+        spawn_local(own::send(self, file, cancel));
     }
 
     /// Sends the picture again that could not be sent.
@@ -222,7 +222,7 @@ impl Specimen {
             Some(Picture::Sample(name)) => self.show_sample(Some(name)),
             Some(Picture::Own) if self.image.with_untracked(|image| image.sample.is_none()) => {}
             Some(Picture::Own) => spawn_local(async move {
-                match own_picture::load().await {
+                match own::load().await {
                     Some(file) => self.upload(file),
                     None => self.notice.set(Some(Notice::OwnPictureElsewhere)),
                 }
@@ -250,31 +250,6 @@ impl Specimen {
             },
             &cancel,
         );
-    }
-
-    async fn send(self, file: File, cancel: AbortSignal) {
-        let answer = api::upload(&file, Some(&cancel)).await;
-        let Some(arriving) = self.arriving.get_untracked().filter(|_arriving| !api::is_cancelled(&cancel))
-        else {
-            return;
-        };
-        match answer {
-            Ok(info) => {
-                self.arriving.set(None);
-                let image =
-                    SpecimenImage { info, url: arriving.url, sample: None, description: arriving.name };
-                self.put_on_bench(image, &cancel);
-                self.view.set_picture(Some(Picture::Own));
-                own_picture::save(file).await;
-            }
-            Err(error) if may_pass(error.code) => {
-                self.notice.set(Some(Notice::NotSent { name: arriving.name, error }));
-            }
-            Err(error) => {
-                self.drop_arriving();
-                self.notice.set(Some(Notice::Refused { name: arriving.name, error }));
-            }
-        }
     }
 
     fn put_on_bench(self, image: SpecimenImage, cancel: &AbortSignal) {
@@ -316,9 +291,4 @@ impl Specimen {
             ModelSlot::Vit => self.answers[1],
         }
     }
-}
-
-/// Whether the same picture may be taken a little later.
-fn may_pass(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::NotReady | ErrorCode::Overloaded | ErrorCode::TimedOut | ErrorCode::Internal)
 }

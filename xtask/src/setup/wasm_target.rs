@@ -41,12 +41,14 @@ impl WasmCompiler {
         Ok(Self::Debian { sysroot: wasm_std::sysroot()? })
     }
 
-    /// Makes cargo build with it.
-    pub fn apply(&self, cargo: &mut Command) {
+    /// Makes cargo build with it, and with flags for the compiler.
+    pub fn apply(&self, cargo: &mut Command, flags: &[&str]) {
+        let mut flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
         if let Self::Debian { sysroot } = self {
-            let flag = format!("--sysroot={}", sysroot.display());
-            cargo.env("RUSTC", wasm_std::RUSTC).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flag);
+            flags.push(format!("--sysroot={}", sysroot.display()));
+            cargo.env("RUSTC", wasm_std::RUSTC);
         }
+        cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "));
     }
 }
 

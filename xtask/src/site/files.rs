@@ -36,6 +36,17 @@ impl SiteFiles {
         self.files.insert(name.to_owned(), SiteFile { hashed_name, content });
     }
 
+    /// Names a file for some other content, to be filled in once files that name each other have their names.
+    pub fn reserve(&mut self, name: &str, content: &[u8]) {
+        let hashed_name = hashed_name(name, content);
+        self.files.insert(name.to_owned(), SiteFile { hashed_name, content: Vec::new() });
+    }
+
+    /// Fills in a reserved file.
+    pub fn fill(&mut self, name: &str, content: Vec<u8>) {
+        self.files.get_mut(name).expect("a file is reserved before it is filled").content = content;
+    }
+
     /// Replaces quoted plain names, each after `prefix`, by hashed ones. All files lie in one folder.
     pub fn resolve(&self, text: &str, prefix: &str) -> String {
         let mut resolved = text.to_owned();

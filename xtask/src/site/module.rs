@@ -1,10 +1,12 @@
-//! The WebAssembly module: compiled by cargo, bound to JavaScript by wasm-bindgen, made small by wasm-opt.
+//! The WebAssembly modules: compiled as one by cargo, split where the frontend marks a part, bound to JavaScript by
+//! wasm-bindgen, made small by wasm-opt.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
+use wasm_split_cli_support as wasm_split;
 
 use super::Flavour;
 use crate::setup::npm;
@@ -13,8 +15,7 @@ use crate::{process, workspace};
 
 /// The features that every browser of the last years has, named one by one: `--all-features` writes a module that browsers
 /// reject.
-const WASM_OPT_FLAGS: [&str; 7] = [
-    "-Oz",
+const BROWSER_FEATURES: [&str; 6] = [
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
@@ -23,12 +24,23 @@ const WASM_OPT_FLAGS: [&str; 7] = [
     "--enable-multivalue",
 ];
 
-/// The module and the script that binds it.
-pub struct Module {
-    /// The script.
+/// Name of the script that binds the first module.
+pub const BINDINGS: &str = "app.js";
+/// Name of the script that fetches the other modules.
+pub const LOADER: &str = "parts.js";
+/// Name of the first module.
+pub const FIRST_MODULE: &str = "app_bg.wasm";
+
+/// What the browser runs.
+pub struct Modules {
+    /// [`BINDINGS`], which imports the loader.
     pub bindings: String,
-    /// The module.
-    pub wasm: Vec<u8>,
+    /// [`LOADER`], which imports the bindings and names the other modules.
+    pub loader: String,
+    /// [`FIRST_MODULE`].
+    pub first: Vec<u8>,
+    /// The other modules by name.
+    pub others: Vec<(String, Vec<u8>)>,
 }
 
 /// Compiles the frontend and gives the path of the bare module.
@@ -42,31 +54,59 @@ pub fn compile(flavour: Flavour) -> Result<PathBuf> {
     let mut cargo = process::cargo();
     cargo.args(["build", "--package", "frontend", "--lib", "--features", "hydrate"]);
     cargo.args(["--profile", flavour.profile(), "--target", TARGET, "--target-dir"]).arg(&directory);
-    compiler.apply(&mut cargo);
+    // What splits the module follows its relocations.
+    compiler.apply(&mut cargo, &["-Clink-arg=--emit-relocs"]);
     process::run(&mut cargo).context("the browser's side does not compile")?;
     Ok(directory.join(TARGET).join(flavour.profile()).join("frontend.wasm"))
 }
 
-/// Binds the module and, for visitors, makes it small.
+/// Splits and binds what was compiled and, for visitors, makes it small.
 ///
 /// # Errors
 /// A tool fails.
-pub fn finish(compiled: &Path, flavour: Flavour) -> Result<Module> {
+pub fn finish(compiled: &Path, flavour: Flavour) -> Result<Modules> {
     let directory = workspace::target().join("browser").join("bound").join(flavour.profile());
-    bind(compiled, &directory, flavour)?;
-    let wasm = directory.join("app_bg.wasm");
-    if flavour == Flavour::Small {
-        shrink(&wasm)?;
+    if directory.exists() {
+        std::fs::remove_dir_all(&directory).context("cannot remove the old bindings")?;
     }
-    let bindings = workspace::read_text(&directory.join("app.js"))?;
-    Ok(Module { bindings, wasm: workspace::read(&wasm)? })
+    let parts = directory.join("parts");
+    let bare = parts.join("app.wasm");
+    let others = split(compiled, &parts, &bare)?;
+    let optimiser = if flavour == Flavour::Small { optimiser()? } else { None };
+    bind(&bare, &directory, flavour == Flavour::Small && optimiser.is_none())?;
+    let first = directory.join(FIRST_MODULE);
+    if let Some(optimiser) = optimiser {
+        process::say("shrinking the modules");
+        [&first].into_iter().chain(&others).try_for_each(|module| shrink(&optimiser, module))?;
+    }
+    let named = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok((name, workspace::read(path)?))
+    };
+    Ok(Modules {
+        bindings: workspace::read_text(&directory.join(BINDINGS))?,
+        loader: workspace::read_text(&parts.join(LOADER))?,
+        first: workspace::read(&first)?,
+        others: others.iter().map(named).collect::<Result<_>>()?,
+    })
 }
 
-fn bind(compiled: &Path, directory: &Path, flavour: Flavour) -> Result<()> {
-    if directory.exists() {
-        std::fs::remove_dir_all(directory).context("cannot remove the old bindings")?;
-    }
-    let is_small = flavour == Flavour::Small;
+/// Writes the first module to `bare`, the others and their loader into `directory`, and gives the paths of the others.
+fn split(compiled: &Path, directory: &Path, bare: &Path) -> Result<Vec<PathBuf>> {
+    let compiled = workspace::read(compiled)?;
+    let (loader, bindings) = (format!("./{LOADER}"), format!("./{BINDINGS}"));
+    let mut options = wasm_split::Options::new(&compiled);
+    options.output_dir = directory;
+    options.main_out_path = bare;
+    options.link_name = &loader;
+    options.main_module = &bindings;
+    let split =
+        wasm_split::transform(options).map_err(|error| anyhow!("the module cannot be split: {error:?}"))?;
+    Ok(split.split_modules)
+}
+
+/// Functions keep their names, which the optimiser sorts them by, unless they are to go at once.
+fn bind(compiled: &Path, directory: &Path, strips_names: bool) -> Result<()> {
     Bindgen::new()
         .input_path(compiled)
         .web(true)
@@ -75,8 +115,8 @@ fn bind(compiled: &Path, directory: &Path, flavour: Flavour) -> Result<()> {
                 .out_name("app")
                 .typescript(false)
                 .omit_default_module_path(true)
-                .remove_name_section(is_small)
-                .remove_producers_section(is_small)
+                .remove_name_section(strips_names)
+                .remove_producers_section(strips_names)
                 .generate(directory)
         })
         .context("wasm-bindgen failed")?;
@@ -86,18 +126,22 @@ fn bind(compiled: &Path, directory: &Path, flavour: Flavour) -> Result<()> {
     Ok(())
 }
 
-fn shrink(wasm: &Path) -> Result<()> {
-    let Some(modules) = npm::modules()? else {
-        process::say("there is no npm, so wasm-opt is left out: the module stays about a tenth larger");
-        return Ok(());
+/// The wasm-opt script, where there is npm to fetch it.
+fn optimiser() -> Result<Option<PathBuf>> {
+    let packages = npm::modules()?;
+    if packages.is_none() {
+        process::say("there is no npm, so wasm-opt is left out: the modules stay about a tenth larger");
+    }
+    Ok(packages.map(|packages| packages.join("binaryen/bin/wasm-opt")))
+}
+
+fn shrink(optimiser: &Path, module: &Path) -> Result<()> {
+    let run = |flags: &[&str]| {
+        let mut command = Command::new("node");
+        command.arg(optimiser).args(BROWSER_FEATURES).args(flags);
+        process::run(command.arg(module).arg("-o").arg(module))
     };
-    process::say("shrinking the module");
-    process::run(
-        Command::new("node")
-            .arg(modules.join("binaryen/bin/wasm-opt"))
-            .args(WASM_OPT_FLAGS)
-            .arg(wasm)
-            .arg("-o")
-            .arg(wasm),
-    )
+    // Sorted by name, what was compiled from the same code for many types lies side by side, where brotli finds it.
+    run(&["-Oz", "--converge", "--debuginfo", "--reorder-functions-by-name"])?;
+    run(&["--strip-debug", "--strip-producers"])
 }

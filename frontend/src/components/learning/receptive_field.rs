@@ -9,6 +9,7 @@ use shared::ModelSlot;
 use super::slider::Slider;
 use crate::components::cropped_picture::CroppedPicture;
 use crate::components::figure::Figure;
+use crate::components::live::{live, on};
 use crate::drawing::receptive::{FieldBox, FieldStep, field_box, steps, unit_at};
 use crate::drawing::specification::first_to_see_all;
 use crate::i18n::text::learning as text;
@@ -103,11 +104,11 @@ fn Frame(
                 node_ref=frame
                 role="img"
                 tabindex="0"
-                aria-label=move || unit.with(|step, at| text::field_label(step.node.as_str(), &described(step, at, unit.side_px)))
-                on:pointermove=move |event| cursor.point_at(pointed(&event))
-                on:pointerdown=move |event| pointed(&event).into_iter().for_each(|place| cursor.choose(place))
-                on:pointerleave=move |_event| cursor.point_at(None)
-                on:keydown=move |event| unit.step(&event)
+                aria-label=live(move || unit.with(|step, at| text::field_label(step.node.as_str(), &described(step, at, unit.side_px))))
+                on:pointermove=on(move |event| cursor.point_at(pointed(&event)))
+                on:pointerdown=on(move |event| pointed(&event).into_iter().for_each(|place| cursor.choose(place)))
+                on:pointerleave=on(move |_event| cursor.point_at(None))
+                on:keydown=on(move |event| unit.step(&event))
             >
                 <CroppedPicture model=MODEL/>
                 <svg class="field-boxes" viewBox=view_box aria-hidden="true">
@@ -181,7 +182,7 @@ fn StageTable(
         let ends = steps.iter().enumerate().filter(|(_depth, step)| step.ends_stage);
         let row = |(depth, step): (usize, &FieldStep)| {
             view! {
-                <tr aria-current=move || (unit.depth.get() == depth).then_some("true")>
+                <tr aria-current=live(move || (unit.depth.get() == depth).then_some("true"))>
                     <th scope="row" class="mono">{step.node.to_string()}</th>
                     <td class="number">{text::map(step.map_side)}</td>
                     <td class="number">{text::field(step.size_px, unit.side_px)}</td>

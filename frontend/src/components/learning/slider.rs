@@ -1,5 +1,6 @@
 //! A slider with its name and its value in words.
 
+use crate::components::live::{live, on};
 use leptos::prelude::*;
 
 /// A slider over `0..count`.
@@ -26,11 +27,11 @@ pub fn Slider(
             <input
                 type="range"
                 min="0"
-                max=move || count.get().saturating_sub(1)
+                max=live(move || count.get().saturating_sub(1))
                 prop:value=move || position.get().to_string()
                 value=position.get_untracked()
-                aria-valuetext=move || value.get()
-                on:input=move |event| event_target_value(&event).parse().into_iter().for_each(|to| on_move.run(to))
+                aria-valuetext=live(move || value.get())
+                on:input=on(move |event| event_target_value(&event).parse().into_iter().for_each(|to| on_move.run(to)))
             />
             <span class="slider-value">{move || value.get()}</span>
         </label>

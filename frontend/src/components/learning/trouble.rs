@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::components::live::on;
 use crate::i18n::text::shell as text;
 use crate::state::{Load, TensorLoad};
 
@@ -31,7 +32,7 @@ pub fn Trouble(
             {move || failed().map(|message| view! {
                 <div class="trouble">
                     <p>{message}</p>
-                    <button type="button" class="button" on:click=again>{text::TRY_AGAIN}</button>
+                    <button type="button" class="button" on:click=on(again)>{text::TRY_AGAIN}</button>
                 </div>
             })}
         </div>

@@ -5,6 +5,7 @@ use shared::{EdgeKind, Graph, ModelSlot, Node, NodeId};
 
 use super::marks::markup;
 use super::node_link;
+use crate::components::live::{live, on};
 use crate::drawing::inside::{Inside, NodeBox, inside};
 use crate::drawing::mark::{Mark, short};
 use crate::i18n::text::{nodes, pipeline as text};
@@ -100,14 +101,14 @@ fn box_link(
                 id=link_id(group, &node.id)
                 class="inside-node"
                 data-node=node.id.to_string()
-                href=move || keys.with_value(|(_models, _group, id)| node_link::href(view, id))
-                aria-current=move || {
+                href=live(move || keys.with_value(|(_models, _group, id)| node_link::href(view, id)))
+                aria-current=live(move || {
                     keys.with_value(|(_models, _group, id)| chosen.with(|chosen| chosen.as_ref() == Some(id))).then_some("true")
-                }
-                on:click=move |event| keys.with_value(|(models, _group, id)| node_link::choose(view, models, id, &event))
-                on:keydown=move |event| {
+                })
+                on:click=on(move |event| keys.with_value(|(models, _group, id)| node_link::choose(view, models, id, &event)))
+                on:keydown=on(move |event| {
                     keys.with_value(|(models, group, id)| node_link::walk(view, models, id, Some(group), &event))
-                }
+                })
             >
                 <rect x=short(frame.x) y=short(frame.y) width=short(frame.width) height=short(frame.height) rx="6"/>
                 <text class="inside-title" x=middle y=short(frame.y + 17.0)>{title}</text>

@@ -6,6 +6,7 @@ use shared::{EdgeKind, Graph, ModelSlot, Node, NodeId, route};
 
 use super::node_link;
 use super::tensor_view::TensorView;
+use crate::components::live::{live, on};
 use crate::i18n::text::{nodes, pipeline as text};
 use crate::state::{Models, Specimen, View};
 
@@ -102,8 +103,8 @@ fn neighbour(view: View, id: NodeId, kind: EdgeKind) -> impl IntoView {
     view! {
         <span class="neighbour">
             <a
-                href=move || node_link::href(view, &id.get_value())
-                on:click=move |event| node_link::choose(view, &models, &id.get_value(), &event)
+                href=live(move || node_link::href(view, &id.get_value()))
+                on:click=on(move |event| node_link::choose(view, &models, &id.get_value(), &event))
             >
                 <code>{name}</code>
             </a>

@@ -1,7 +1,7 @@
 //! The pipeline at a glance: five stages with what is in them for the picture on the bench, and the arrows between. The open
 //! stage's inside follows its link in the document; on a wide screen it stands below all five.
 
-use leptos::either::Either;
+use leptos::either::{Either, EitherOf4};
 use leptos::prelude::*;
 use shared::{ModelInfo, ModelSlot, Section};
 
@@ -10,6 +10,7 @@ use super::stage_link::stage_link;
 use super::stage_panel::StagePanel;
 use crate::components::cropped_picture::CroppedPicture;
 use crate::components::link::is_plain_click;
+use crate::components::live::{live, on};
 use crate::drawing::fan::fan;
 use crate::drawing::flow::{self, CAPTION_LINES, Flow};
 use crate::drawing::mark::{Mark, Point, Rect};
@@ -39,7 +40,6 @@ pub fn Overview() -> impl IntoView {
 
 fn stages(models: &Models, model: ModelSlot) -> impl IntoView + use<> {
     let (info, graph) = (models.info(model), models.graph(model));
-    let subtitle = |stage| text::stage_subtitle(stage, info);
     let head_parameters = graph.section_parameters(Section::Head);
     let backbone = text::backbone_numbers(
         graph.total_parameters() - head_parameters,
@@ -48,29 +48,34 @@ fn stages(models: &Models, model: ModelSlot) -> impl IntoView + use<> {
     );
     let (features, classes) = (info.architecture.feature_dim(), info.architecture.num_classes());
     let specimen = Specimen::expect();
-    let raw = move || lines(text::raw_numbers(&specimen.image().get().info));
-    view! {
-        {stage_link(Stage::RawData, subtitle(Stage::RawData), thumbnail(info), raw)}
-        {after(Stage::RawData)}
-        {stage_link(
-            Stage::Preprocessing,
-            subtitle(Stage::Preprocessing),
-            view! { <span class="stage-crop"><CroppedPicture model=Signal::stored(model)/></span> },
-            lines(text::input_numbers(info.architecture.image_size())),
-        )}
-        {after(Stage::Preprocessing)}
-        {stage_link(Stage::Backbone, subtitle(Stage::Backbone), backbone_drawing(&flow::flow(graph)), lines(backbone))}
-        {after(Stage::Backbone)}
-        {stage_link(
+    let raw = live(move || text::raw_numbers(&specimen.image().get().info).map(Some));
+    let (fixed, none) = (|lines: [String; 2]| live(move || lines.clone().map(Some)), live(|| [None, None]));
+    // All five in one array, and so of one type.
+    let inputs = fixed(text::input_numbers(info.architecture.image_size()));
+    let cropped = view! { <span class="stage-crop"><CroppedPicture model=Signal::stored(model)/></span> };
+    let captioned = captioned(&flow::flow(graph));
+    let weights = fan(features, classes, FAN);
+    [
+        (Stage::RawData, EitherOf4::A(thumbnail(info)), raw),
+        (Stage::Preprocessing, EitherOf4::B(cropped), inputs),
+        (
+            Stage::Backbone,
+            EitherOf4::C(drawing("flow", flow::WIDTH, flow::HEIGHT, &captioned)),
+            fixed(backbone),
+        ),
+        (
             Stage::Head,
-            subtitle(Stage::Head),
-            drawing("fan", FAN.width, FAN.height, &fan(features, classes, FAN)),
-            lines(text::head_numbers(features, classes, head_parameters)),
-        )}
-        {after(Stage::Head)}
-        {stage_link(Stage::Output, subtitle(Stage::Output), move || answer(&specimen.answer(model).get()), ())}
-        {after(Stage::Output)}
-    }
+            EitherOf4::C(drawing("fan", FAN.width, FAN.height, &weights)),
+            fixed(text::head_numbers(features, classes, head_parameters)),
+        ),
+        (Stage::Output, EitherOf4::D(move || answer(&specimen.answer(model).get())), none),
+    ]
+    .map(|(stage, drawing, numbers)| {
+        view! {
+            {stage_link(stage, text::stage_subtitle(stage, info), drawing, numbers)}
+            {after(stage)}
+        }
+    })
 }
 
 /// The stage's inside where it is open, and the arrow to the next stage.
@@ -86,10 +91,6 @@ fn after(stage: Stage) -> impl IntoView {
     }
 }
 
-fn lines(lines: [String; 2]) -> impl IntoView {
-    lines.map(|line| view! { <span class="stage-number">{line}</span> })
-}
-
 /// The picture on the bench with the square that the model sees.
 fn thumbnail(info: &ModelInfo) -> impl IntoView + use<> {
     let specimen = Specimen::expect();
@@ -101,8 +102,8 @@ fn thumbnail(info: &ModelInfo) -> impl IntoView + use<> {
     };
     view! {
         <span class="stage-picture">
-            <img src=move || specimen.image().get().url alt="" width=move || size().0 height=move || size().1/>
-            <svg viewBox=move || format!("0 0 {} {}", size().0, size().1) aria-hidden="true">
+            <img src=live(move || specimen.image().get().url) alt="" width=live(move || size().0) height=live(move || size().1)/>
+            <svg viewBox=live(move || format!("0 0 {} {}", size().0, size().1)) aria-hidden="true">
                 {move || {
                     let frame = frame();
                     view! { <rect class="picture-crop" x=frame.left y=frame.top width=frame.width height=frame.height/> }
@@ -112,7 +113,8 @@ fn thumbnail(info: &ModelInfo) -> impl IntoView + use<> {
     }
 }
 
-fn backbone_drawing(flow: &Flow) -> impl IntoView + use<> {
+/// The marks of the backbone, with the words below them.
+fn captioned(flow: &Flow) -> Vec<Mark> {
     let captions = flow.captions.iter().flat_map(|caption| {
         let words = text::flow_caption(caption.count, &caption.shape);
         CAPTION_LINES
@@ -120,8 +122,7 @@ fn backbone_drawing(flow: &Flow) -> impl IntoView + use<> {
             .zip(words)
             .map(|(line, words)| Mark::text("caption", Point { x: caption.x, y: line }, words))
     });
-    let drawn: Vec<Mark> = flow.marks.iter().cloned().chain(captions).collect();
-    drawing("flow", flow::WIDTH, flow::HEIGHT, &drawn)
+    flow.marks.iter().cloned().chain(captions).collect()
 }
 
 /// The most probable classes as bars.
@@ -158,7 +159,7 @@ fn invitation(view: View) -> impl IntoView {
     };
     view! {
         <p class="invitation">
-            <a class="button" href=move || view.get().with_stage(Some(Stage::Backbone)).to_query() on:click=open>
+            <a class="button" href=live(move || view.get().with_stage(Some(Stage::Backbone)).to_query()) on:click=on(open)>
                 {text::OPEN_BACKBONE}
             </a>
         </p>

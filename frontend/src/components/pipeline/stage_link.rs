@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::focus;
 use super::stage_panel;
 use crate::components::link::is_plain_click;
+use crate::components::live::{Live, live, on};
 use crate::drawing::stage::Stage;
 use crate::i18n::text::pipeline as text;
 use crate::state::View;
@@ -20,7 +21,7 @@ pub fn stage_link(
     stage: Stage,
     subtitle: String,
     drawing: impl IntoView + 'static,
-    numbers: impl IntoView + 'static,
+    mut numbers: Live<[Option<String>; 2]>,
 ) -> impl IntoView {
     let view = View::expect();
     let open = view.stage();
@@ -43,18 +44,20 @@ pub fn stage_link(
             id=id(stage)
             class="stage"
             data-stage=stage.as_str()
-            href=href
-            aria-expanded=move || is_open().to_string()
+            href=live(href)
+            aria-expanded=live(move || is_open().to_string())
             aria-controls=stage_panel::ID
-            on:click=toggle
-            on:keydown=move |event| walk(stage, &event)
+            on:click=on(toggle)
+            on:keydown=on(move |event| walk(stage, &event))
         >
             <span class="stage-name">
                 <span class="stage-title">{text::stage_title(stage)}</span>
                 <span class="stage-subtitle">{subtitle}</span>
             </span>
             <span class="stage-drawing">{drawing}</span>
-            <span class="stage-numbers">{numbers}</span>
+            <span class="stage-numbers">
+                {move || numbers().map(|line| line.map(|line| view! { <span class="stage-number">{line}</span> }))}
+            </span>
         </a>
     }
 }

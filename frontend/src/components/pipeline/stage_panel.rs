@@ -1,13 +1,14 @@
 //! The inside of the open stage, directly after its link: heading, close button, content.
 
-use leptos::either::EitherOf5;
+mod inside;
+
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::backbone::BackboneStage;
 use super::{focus, stage_link};
 use crate::components::link::is_plain_click;
-use crate::components::stages::{HeadStage, OutputStage, PreprocessingStage, RawDataStage};
+use crate::components::live::{live, on};
+use crate::components::part::Part;
 use crate::drawing::stage::Stage;
 use crate::i18n::text::pipeline as text;
 use crate::state::{Models, View};
@@ -36,24 +37,13 @@ pub fn StagePanel(
         <section id=ID class="stage-panel" aria-labelledby=HEADING_ID>
             <header class="stage-panel-head">
                 <h3 id=HEADING_ID tabindex="-1">
-                    {move || text::panel_title(stage, models.info(model.get()))}
+                    {live(move || text::panel_title(stage, models.info(model.get())))}
                 </h3>
-                <a class="button stage-panel-close" href=move || view.get().with_stage(None).to_query() on:click=close>
+                <a class="button stage-panel-close" href=live(move || view.get().with_stage(None).to_query()) on:click=on(close)>
                     {text::CLOSE}
                 </a>
             </header>
-            {inside(stage)}
+            <Part load=inside::of(stage)/>
         </section>
-    }
-}
-
-/// What each stage shows.
-fn inside(stage: Stage) -> impl IntoView {
-    match stage {
-        Stage::RawData => EitherOf5::A(view! { <RawDataStage/> }),
-        Stage::Preprocessing => EitherOf5::B(view! { <PreprocessingStage/> }),
-        Stage::Backbone => EitherOf5::C(view! { <BackboneStage/> }),
-        Stage::Head => EitherOf5::D(view! { <HeadStage/> }),
-        Stage::Output => EitherOf5::E(view! { <OutputStage/> }),
     }
 }

@@ -9,6 +9,7 @@ use shared::{ModelSlot, Node, Operation};
 use crate::api::Array;
 use crate::components::cropped_picture::CroppedPicture;
 use crate::components::heat_map::{ColourBar, HeatMap};
+use crate::components::live::on;
 use crate::drawing::planes::{PlaneKind, Planes};
 use crate::drawing::profile::profile;
 use crate::i18n::{number, text::pipeline as text};
@@ -35,7 +36,7 @@ pub fn TensorView(
         Load::Failed(error) => Some(view! {
             <div class="tensor-failure">
                 <p>{error.message}</p>
-                <button type="button" class="button" on:click=move |_event| load.retry()>{text::TRY_AGAIN}</button>
+                <button type="button" class="button" on:click=on(move |_event| load.retry())>{text::TRY_AGAIN}</button>
             </div>
         }),
         Load::Waiting | Load::Ready(_) => None,

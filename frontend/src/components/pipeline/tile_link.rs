@@ -5,6 +5,7 @@ use shared::{Graph, Node, NodeId};
 
 use super::marks::drawing;
 use super::node_link;
+use crate::components::live::{live, on};
 use crate::drawing::slab::SlabScale;
 use crate::drawing::tile::{self, tile};
 use crate::i18n::text::{nodes, pipeline as text};
@@ -49,11 +50,11 @@ pub fn node_anchor<Picture: IntoView + 'static>(
             class=class
             class:holds-chosen=holds_chosen
             data-node=name
-            href=move || node_link::href(view, &id.get_value())
+            href=live(move || node_link::href(view, &id.get_value()))
             aria-label=label
-            aria-current=move || is_chosen().then_some("true")
-            on:click=move |event| models.with_value(|models| node_link::choose(view, models, &id.get_value(), &event))
-            on:keydown=move |event| models.with_value(|models| node_link::walk(view, models, &id.get_value(), None, &event))
+            aria-current=live(move || is_chosen().then_some("true"))
+            on:click=on(move |event| models.with_value(|models| node_link::choose(view, models, &id.get_value(), &event)))
+            on:keydown=on(move |event| models.with_value(|models| node_link::walk(view, models, &id.get_value(), None, &event)))
         >
             {picture}
             <span class="tile-name">{short_name}</span>

@@ -9,6 +9,7 @@ use shared::{NodeId, Section};
 
 use crate::components::choice::Choice;
 use crate::components::link::is_plain_click;
+use crate::components::live::{live, on};
 use crate::components::share_bar::share_bar;
 use crate::drawing::layers::{Detail, LayerRow, Sort, SortKey, arranged, csv, rows};
 use crate::drawing::stage::Stage;
@@ -49,11 +50,11 @@ pub fn Layers() -> impl IntoView {
     };
     let heads = COLUMNS.into_iter().zip(text::COLUMNS).map(|(key, name)| head(key, name, sort));
     view! {
-        <details class="layers" id="layers" data-model=move || model.get().as_str()>
+        <details class="layers" id="layers" data-model=live(move || model.get().as_str())>
             <summary><h3>{title}</h3></summary>
             <div class="layers-tools needs-script">
                 <Choice name=text::DETAIL options=text::DETAILS.map(str::to_owned).to_vec() chosen=detail/>
-                <button type="button" class="button" on:click=save>{text::SAVE_CSV}</button>
+                <button type="button" class="button" on:click=on(save)>{text::SAVE_CSV}</button>
             </div>
             <p class="layers-note">{move || text::layers_note(detail_shown(), sort.get().is_some())}</p>
             <div class="table-scroll" role="region" tabindex="0" aria-label=title>
@@ -73,7 +74,7 @@ fn head(key: Option<SortKey>, name: &'static str, sort: RwSignal<Option<Sort>>) 
     };
     let button = key.map(|key| {
         let click = move |_event: MouseEvent| sort.update(|sort| *sort = Sort::after_click(*sort, key));
-        view! { <button type="button" class="sort" on:click=click>{name}</button> }
+        view! { <button type="button" class="sort" on:click=on(click)>{name}</button> }
     });
     let plain = key.is_none().then_some(name);
     view! { <th scope="col" aria-sort=direction>{button}{plain}</th> }
@@ -109,7 +110,7 @@ fn layer_row(row: LayerRow, chosen: Option<&NodeId>, view: View) -> impl IntoVie
     };
     view! {
         <tr class:is-part=row.parent.is_some() aria-current=is_chosen>
-            <th scope="row"><a class="mono" href=href on:click=open>{row.node.to_string()}</a></th>
+            <th scope="row"><a class="mono" href=href on:click=on(open)>{row.node.to_string()}</a></th>
             <td>{row.operation}</td>
             <td class="mono number">{number::shape(&row.shape)}</td>
             <td class="number">{number::thousands(row.parameters)}</td>

@@ -4,6 +4,7 @@ use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use shared::{ClassScore, ModelInfo, ModelSlot, Predictions};
 
+use crate::components::live::{live, on};
 use crate::i18n::{number, text::shell as text};
 use crate::state::{Answer, Models, Specimen};
 
@@ -40,10 +41,10 @@ fn AnswerColumn(
         _waiting => EitherOf3::C(skeleton()),
     };
     view! {
-        <section class="answer" data-model=model.as_str() aria-labelledby=heading.clone() aria-busy=move || is_waiting().to_string()>
+        <section class="answer" data-model=model.as_str() aria-labelledby=heading.clone() aria-busy=live(move || is_waiting().to_string())>
             <h2 class="answer-name" id=heading.clone()>{info.name.clone()}</h2>
             <div class="answer-classes">{content}</div>
-            <p class="answer-timing">{move || timing(&specimen.answer(model).get())}</p>
+            <p class="answer-timing">{live(move || timing(&specimen.answer(model).get()))}</p>
             <p class="answer-device">{device}</p>
             {accuracy(&info)}
         </section>
@@ -80,7 +81,7 @@ fn failure(specimen: Specimen, model: ModelSlot, message: String) -> impl IntoVi
     view! {
         <div class="answer-failure">
             <p>{message}</p>
-            <button type="button" class="button" on:click=move |_event| specimen.ask_again(model)>{text::TRY_AGAIN}</button>
+            <button type="button" class="button" on:click=on(move |_event| specimen.ask_again(model))>{text::TRY_AGAIN}</button>
         </div>
     }
 }

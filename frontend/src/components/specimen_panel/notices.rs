@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::ModelSlot;
 
+use crate::components::live::{live, on};
 use crate::i18n::text::shell as text;
 use crate::state::specimen::Notice;
 use crate::state::{Answer, Models, Specimen};
@@ -16,9 +17,9 @@ pub fn Notices() -> impl IntoView {
     view! {
         <div role="alert">{move || specimen.notice().get().map(|notice| card(specimen, notice))}</div>
         <div class="outcome">
-            <p role="status">{move || outcome(specimen, &models)}</p>
+            <p role="status">{live(move || outcome(specimen, &models))}</p>
             {move || is_sending().then(|| view! {
-                <button type="button" class="button" on:click=move |_event| specimen.cancel()>{text::CANCEL}</button>
+                <button type="button" class="button" on:click=on(move |_event| specimen.cancel())>{text::CANCEL}</button>
             })}
         </div>
     }
@@ -41,9 +42,9 @@ fn card(specimen: Specimen, notice: Notice) -> impl IntoView {
             <p>{message}</p>
             <div class="notice-actions">
                 {may_retry.then(|| view! {
-                    <button type="button" class="button" on:click=move |_event| specimen.retry()>{text::TRY_AGAIN}</button>
+                    <button type="button" class="button" on:click=on(move |_event| specimen.retry())>{text::TRY_AGAIN}</button>
                 })}
-                <button type="button" class="button" on:click=move |_event| specimen.dismiss()>{text::CLOSE}</button>
+                <button type="button" class="button" on:click=on(move |_event| specimen.dismiss())>{text::CLOSE}</button>
             </div>
         </div>
     }

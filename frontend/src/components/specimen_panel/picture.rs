@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use shared::CropBox;
 
 use super::geometry::{Size, crop_to_picture, frame_to_picture, picture_to_crop};
+use crate::components::live::{live, on};
 use crate::i18n::text::shell as text;
 use crate::state::{Cursor, Models, Specimen, View};
 
@@ -32,7 +33,7 @@ pub fn Picture() -> impl IntoView {
         let size = Size { width: bounds.width(), height: bounds.height() };
         let place = (f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top());
         let place = frame_to_picture(place, size, untrack(picture_size));
-        cursor.point_at(Some(picture_to_crop(place, &crop.get_untracked())));
+        cursor.point_at(Some(picture_to_crop(place, &untrack(crop))));
     };
     let shown_url =
         move || specimen.arriving().get().map_or_else(|| specimen.image().get().url, |arriving| arriving.url);
@@ -44,22 +45,22 @@ pub fn Picture() -> impl IntoView {
                 role="group"
                 tabindex="0"
                 aria-label=text::PICTURE_KEYS
-                on:pointermove=point
-                on:pointerdown=point
-                on:pointerleave=move |_event| cursor.point_at(None)
-                on:keydown=move |event| move_by_key(cursor, &event)
+                on:pointermove=on(point)
+                on:pointerdown=on(point)
+                on:pointerleave=on(move |_event| cursor.point_at(None))
+                on:keydown=on(move |event| move_by_key(cursor, &event))
             >
                 <img
-                    src=shown_url
-                    alt=move || specimen.image().get().description
-                    width=move || specimen.image().get().info.width
-                    height=move || specimen.image().get().info.height
+                    src=live(shown_url)
+                    alt=live(move || specimen.image().get().description)
+                    width=live(move || specimen.image().get().info.width)
+                    height=live(move || specimen.image().get().info.height)
                     draggable="false"
-                    on:error=move |_event| specimen.cannot_display()
+                    on:error=on(move |_event| specimen.cannot_display())
                 />
-                <svg class="picture-overlay" viewBox=move || view_box(picture_size()) aria-hidden="true">
-                    {move || specimen.arriving().get().is_none().then(|| overlay(picture_size(), crop.get()))}
-                    {move || cursor.position().map(|position| cross_hair(crop_to_picture(position, &crop.get()), picture_size()))}
+                <svg class="picture-overlay" viewBox=live(move || view_box(picture_size())) aria-hidden="true">
+                    {move || specimen.arriving().get().is_none().then(|| overlay(picture_size(), crop()))}
+                    {move || cursor.position().map(|position| cross_hair(crop_to_picture(position, &crop()), picture_size()))}
                 </svg>
             </div>
             <figcaption class="picture-caption">{move || caption(specimen)}</figcaption>
@@ -68,12 +69,13 @@ pub fn Picture() -> impl IntoView {
 }
 
 /// What the chosen model sees of the picture, in the picture's pixels.
-fn crop_box() -> Memo<CropBox> {
+fn crop_box() -> impl Fn() -> CropBox + Copy + Send + Sync + 'static {
     let (specimen, model, models) = (Specimen::expect(), View::expect().model(), Models::expect());
-    Memo::new(move |_previous| {
-        let info = specimen.image().get().info;
-        models.info(model.get()).preprocessing.crop_box(info.width, info.height)
-    })
+    let models = StoredValue::new(models);
+    move || {
+        let (width, height) = specimen.image().with(|image| (image.info.width, image.info.height));
+        models.with_value(|models| models.info(model.get()).preprocessing.crop_box(width, height))
+    }
 }
 
 fn view_box(size: Size) -> String {

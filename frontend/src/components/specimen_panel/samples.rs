@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::Sample;
 
 use crate::components::link::is_plain_click;
+use crate::components::live::{live, on};
 use crate::i18n::text::shell as text;
 use crate::state::view::Picture;
 use crate::state::{Specimen, View};
@@ -36,7 +37,7 @@ fn Thumbnail(
     };
     view! {
         <li>
-            <a class="sample" href=href aria-current=move || is_current().then_some("true") on:click=choose>
+            <a class="sample" href=live(href) aria-current=live(move || is_current().then_some("true")) on:click=on(choose)>
                 <img src=thumbnail_path alt=description width="56" height="56"/>
             </a>
         </li>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, Event, File, HtmlInputElement};
 
+use crate::components::live::on;
 use crate::i18n::text::shell as text;
 use crate::state::Specimen;
 
@@ -16,7 +17,7 @@ pub fn UploadButtons() -> impl IntoView {
         <div class="upload needs-script">
             <FileButton id="upload"/>
             <label class="button upload-camera">
-                <input type="file" accept="image/*" capture="environment" class="visually-hidden" on:change=move |event| chosen(specimen, &event)/>
+                <input type="file" accept="image/*" capture="environment" class="visually-hidden" on:change=on(move |event| chosen(specimen, &event))/>
                 {text::CAMERA}
             </label>
             <p class="upload-hint">{text::UPLOAD_HINT}</p>
@@ -38,7 +39,7 @@ pub fn FileButton(
                 id=id
                 accept="image/*"
                 class="visually-hidden"
-                on:change=move |event| chosen(specimen, &event)
+                on:change=on(move |event| chosen(specimen, &event))
             />
             {text::UPLOAD}
         </label>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::{ModelInfo, ModelSlot};
 
+use crate::components::still::still;
 use crate::i18n::{number, text::shell as text};
 use crate::state::Models;
 
@@ -10,16 +11,16 @@ use crate::state::Models;
 #[component]
 pub fn Weights() -> impl IntoView {
     let models = Models::expect();
-    let cards = ModelSlot::ALL.map(|model| card(models.info(model)));
-    view! {
-        <details class="weights">
+    let content = move || {
+        view! {
             <summary>{text::WEIGHTS}</summary>
-            {cards.into_iter().collect_view()}
+            {ModelSlot::ALL.map(|model| card(models.info(model)))}
             <h3>{text::OTHER_WEIGHTS}</h3>
             <p>{text::OTHER_WEIGHTS_HOW}</p>
             <pre tabindex="0"><code>{text::OTHER_WEIGHTS_COMMAND}</code></pre>
-        </details>
-    }
+        }
+    };
+    view! { <details class="weights" inner_html=still(content)></details> }
 }
 
 fn card(info: &ModelInfo) -> impl IntoView + use<> {

@@ -4,6 +4,7 @@
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
+use crate::components::live::live;
 use crate::i18n::text::stages as text;
 
 /// Height of a bar in pixels.
@@ -54,7 +55,7 @@ pub fn DataTable(
     rows: Signal<Vec<Row>>,
 ) -> impl IntoView {
     view! {
-        <div class="data-table" role="region" tabindex="0" aria-label=move || caption.get()>
+        <div class="data-table" role="region" tabindex="0" aria-label=live(move || caption.get())>
             <table>
                 <caption class="visually-hidden">{move || caption.get()}</caption>
                 <thead><tr>{move || columns.get().into_iter().enumerate().map(heading).collect::<Vec<_>>()}</tr></thead>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::ApiError;
 
+use crate::components::live::on;
 use crate::i18n::text::{shell, stages as text};
 use crate::state::{Load, TensorLoad};
 
@@ -30,7 +31,7 @@ pub fn LoadNotice(
         <div class="load-notice" role="status">
             {move || failure().map(|error| view! {
                 <p class="load-failure">{error.message}</p>
-                <button type="button" class="button" on:click=retry>{shell::TRY_AGAIN}</button>
+                <button type="button" class="button" on:click=on(retry)>{shell::TRY_AGAIN}</button>
             })}
             {move || (failure().is_none() && is_waiting()).then(|| view! { <p class="muted">{text::COMPUTING}</p> })}
         </div>

@@ -1,5 +1,6 @@
 //! A few options side by side, one of which holds.
 
+use crate::components::live::{live, on};
 use leptos::prelude::*;
 
 /// A group of buttons of which one is pressed.
@@ -17,8 +18,8 @@ pub fn Options(
             <button
                 type="button"
                 class="option"
-                aria-pressed=move || (chosen.get() == position).to_string()
-                on:click=move |_event| chosen.set(position)
+                aria-pressed=live(move || (chosen.get() == position).to_string())
+                on:click=on(move |_event| chosen.set(position))
             >
                 {name}
             </button>

@@ -10,6 +10,7 @@ use shared::ModelInfo;
 
 use super::answers::{Ranking, chosen_answer};
 use super::facts::Facts;
+use crate::components::live::on;
 use crate::i18n::Source;
 use crate::i18n::text::{shell, stages::output as text};
 use crate::state::{Answer, Models, Specimen, View};
@@ -95,7 +96,7 @@ fn AnswerNotice() -> impl IntoView {
         <div class="load-notice" role="status">
             {move || notice().map(|(message, is_failure)| view! {
                 <p class:load-failure=is_failure>{message}</p>
-                <button type="button" class="button" hidden=!is_failure on:click=move |_event| specimen.ask_again(model.get_untracked())>
+                <button type="button" class="button" hidden=!is_failure on:click=on(move |_event| specimen.ask_again(model.get_untracked()))>
                     {shell::TRY_AGAIN}
                 </button>
             })}

@@ -72,6 +72,9 @@ pub const CANCEL: &str = "Cancel";
 pub const CLOSE: &str = "Close";
 /// Starts a failed job again.
 pub const TRY_AGAIN: &str = "Try again";
+/// The code of a part of the page did not come.
+pub const PART_MISSING: &str =
+    "This part of the page did not load. What it shows is right, but it does not react yet.";
 /// A model has not answered yet.
 pub const LOOKING: &str = "Looking…";
 /// Both models have not answered yet.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::HeadView;
+use crate::components::live::{live, on};
 use crate::components::stages::answers::ranked;
 use crate::i18n::number;
 use crate::i18n::text::stages::head as text;
@@ -37,12 +38,12 @@ pub fn ClassChoice(
                 id="head-class"
                 class="select"
                 prop:value=move || head.class.get().to_string()
-                on:change=move |event| head.chosen.set(event_target_value(&event).parse().ok())
+                on:change=on(move |event| head.chosen.set(event_target_value(&event).parse().ok()))
             >
                 {options}
             </select>
             <span class="muted number">{standing}</span>
-            <button type="button" class="button" disabled=move || head.chosen.get().is_none() on:click=move |_event| head.chosen.set(None)>
+            <button type="button" class="button" disabled=live(move || head.chosen.get().is_none()) on:click=on(move |_event| head.chosen.set(None))>
                 {text::FIRST_ANSWER}
             </button>
         </div>

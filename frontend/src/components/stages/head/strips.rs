@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::{HeadView, ready};
 use crate::components::figure::Figure;
 use crate::components::heat_map::ColourBar;
+use crate::components::live::live;
 use crate::components::picture_reading::paint;
 use crate::components::stages::load_notice::LoadNotice;
 use crate::drawing::colour::Scale;
@@ -81,7 +82,7 @@ fn Strip(
     view! {
         <div class="strip">
             <ColourBar scale=Scale::Diverging range=range quantity=name/>
-            <canvas node_ref=canvas role="img" aria-label=move || text::strip(&name.get())></canvas>
+            <canvas node_ref=canvas role="img" aria-label=live(move || text::strip(&name.get()))></canvas>
         </div>
     }
 }

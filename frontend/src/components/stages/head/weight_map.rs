@@ -9,6 +9,7 @@ use super::strips::signed_pixels;
 use super::{HEAD, HeadSize, HeadView, ready};
 use crate::components::figure::Figure;
 use crate::components::heat_map::ColourBar;
+use crate::components::live::{live, on};
 use crate::components::picture_reading::paint;
 use crate::components::stages::class_keys;
 use crate::components::stages::load_notice::LoadNotice;
@@ -85,16 +86,16 @@ pub fn WeightMap(
                 aria-label=text::MAP_KEYS
                 aria-orientation="vertical"
                 aria-valuemin="1"
-                aria-valuemax=move || head.size.get().classes
+                aria-valuemax=live(move || head.size.get().classes)
                 aria-valuenow=class_number
-                aria-valuetext=move || label.get()
-                on:click=choose
-                on:keydown=walk
+                aria-valuetext=live(move || label.get())
+                on:click=on(choose)
+                on:keydown=on(walk)
             >
                 <canvas node_ref=canvas aria-hidden="true"></canvas>
-                <svg viewBox=move || format!("0 0 1 {}", rows.get().end - rows.get().start) preserveAspectRatio="none" aria-hidden="true">
-                    <rect class="cursor-halo" x="0" y=move || head.class.get() - rows.get().start width="1" height="1"/>
-                    <rect class="cursor-ring" x="0" y=move || head.class.get() - rows.get().start width="1" height="1"/>
+                <svg viewBox=live(move || format!("0 0 1 {}", rows.get().end - rows.get().start)) preserveAspectRatio="none" aria-hidden="true">
+                    <rect class="cursor-halo" x="0" y=live(move || head.class.get() - rows.get().start) width="1" height="1"/>
+                    <rect class="cursor-ring" x="0" y=live(move || head.class.get() - rows.get().start) width="1" height="1"/>
                 </svg>
             </div>
             <div class="weight-map-legend">

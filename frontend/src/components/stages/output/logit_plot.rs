@@ -8,6 +8,7 @@ use shared::Predictions;
 
 use super::OutputView;
 use crate::components::figure::Figure;
+use crate::components::live::{live, on};
 use crate::components::stages::answers::{comparable_answer, ranked};
 use crate::components::stages::class_keys;
 use crate::components::stages::options::Options;
@@ -138,17 +139,17 @@ fn Columns(
             tabindex="0"
             aria-label=text::PLOT_KEYS
             aria-valuemin="1"
-            aria-valuemax=move || plot.with(|plot| plot.columns.len().max(1))
-            aria-valuenow=move || chosen.get().unwrap_or_default() + 1
-            aria-valuetext=move || readout(output)
-            on:pointermove=point
-            on:pointerdown=point
-            on:keydown=walk
+            aria-valuemax=live(move || plot.with(|plot| plot.columns.len().max(1)))
+            aria-valuenow=live(move || chosen.get().unwrap_or_default() + 1)
+            aria-valuetext=live(move || readout(output))
+            on:pointermove=on(point)
+            on:pointerdown=on(point)
+            on:keydown=on(walk)
         >
-            <svg viewBox=move || format!("0 0 {} 1", plot.with(|plot| plot.columns.len().max(1))) preserveAspectRatio="none" aria-hidden="true">
+            <svg viewBox=live(move || format!("0 0 {} 1", plot.with(|plot| plot.columns.len().max(1)))) preserveAspectRatio="none" aria-hidden="true">
                 <path class="plot-grid" d=grid/>
-                <path class="plot-rest" d=move || path(|plot, position| !plot.top.contains(&position))/>
-                <path class="plot-top" d=move || path(|plot, position| plot.top.contains(&position))/>
+                <path class="plot-rest" d=live(move || path(|plot, position| !plot.top.contains(&position)))/>
+                <path class="plot-top" d=live(move || path(|plot, position| plot.top.contains(&position)))/>
                 <path class="plot-chosen" d=chosen_path/>
             </svg>
         </div>

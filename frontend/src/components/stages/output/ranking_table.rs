@@ -5,6 +5,7 @@ use shared::{ClassScore, Predictions};
 
 use super::OutputView;
 use crate::components::figure::Figure;
+use crate::components::live::on;
 use crate::components::stages::answers::{comparable_answer, ranked};
 use crate::components::stages::data_table::{Bar, Cell, DataTable, Row};
 use crate::components::stages::options::Options;
@@ -74,7 +75,7 @@ pub fn RankingTable(
                         spellcheck="false"
                         placeholder=text::SEARCH_EXAMPLE
                         prop:value=move || query.get()
-                        on:input=move |event| query.set(event_target_value(&event))
+                        on:input=on(move |event| query.set(event_target_value(&event)))
                     />
                 </label>
                 <Options label=text::COUNT names chosen=count/>

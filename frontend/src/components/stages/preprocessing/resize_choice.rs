@@ -5,6 +5,7 @@ use shared::{PixelSize, Preprocessing, Resize};
 
 use super::Recipe;
 use crate::components::figure::Figure;
+use crate::components::live::live;
 use crate::drawing::crop::proportion;
 use crate::i18n::text::stages::preprocessing as text;
 use crate::state::{Models, Specimen, View};
@@ -80,15 +81,15 @@ fn Way(
     };
     view! {
         <div class="way" class:is-used=is_used>
-            <svg viewBox=move || format!("0 0 {} {}", size.get().width, size.get().height) role="img" aria-label=move || text::way(name, size.get())>
+            <svg viewBox=live(move || format!("0 0 {} {}", size.get().width, size.get().height)) role="img" aria-label=live(move || text::way(name, size.get()))>
                 <image
-                    href=move || specimen.image().with(|image| image.url.clone())
+                    href=live(move || specimen.image().with(|image| image.url.clone()))
                     width="100%"
                     height="100%"
                     preserveAspectRatio="none"
                 />
-                <ellipse class="way-halo" cx="50%" cy="50%" rx=move || radii().0 ry=move || radii().1/>
-                <ellipse class="way-circle" cx="50%" cy="50%" rx=move || radii().0 ry=move || radii().1/>
+                <ellipse class="way-halo" cx="50%" cy="50%" rx=live(move || radii().0) ry=live(move || radii().1)/>
+                <ellipse class="way-circle" cx="50%" cy="50%" rx=live(move || radii().0) ry=live(move || radii().1)/>
             </svg>
             <p><span class="step-name">{name}</span>" "<span class="number muted">{move || text::size(size.get())}</span></p>
             <p class="way-used">{move || is_used.get().then_some(text::USED)}</p>

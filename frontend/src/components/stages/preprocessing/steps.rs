@@ -7,6 +7,7 @@ use shared::{CropBox, PixelSize};
 use super::Recipe;
 use crate::components::cropped_picture::PreparedPicture;
 use crate::components::figure::Figure;
+use crate::components::live::live;
 use crate::components::picture_reading::PictureReading;
 use crate::drawing::crop::visible_part;
 use crate::i18n::text::stages::preprocessing as text;
@@ -46,10 +47,10 @@ pub fn Steps(
                     {heading(text::STEP_ORIGINAL, move || text::size(original.get()))}
                     <div class="step-picture">
                         <img
-                            src=move || specimen.image().with(|image| image.url.clone())
-                            alt=move || specimen.image().with(|image| image.description.clone())
-                            width=move || original.get().width
-                            height=move || original.get().height
+                            src=live(move || specimen.image().with(|image| image.url.clone()))
+                            alt=live(move || specimen.image().with(|image| image.description.clone()))
+                            width=live(move || original.get().width)
+                            height=live(move || original.get().height)
                         />
                         {move || crop_overlay(original.get(), box_in_original())}
                     </div>

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::figure::Figure;
+use crate::components::live::live;
 use crate::components::picture_reading::{PictureReading, paint};
 use crate::components::stages::data_table::{DataTable, Row, number_row};
 use crate::drawing::axis::Axis;
@@ -102,7 +103,7 @@ fn Channel(
                 <span class="number muted">{move || mean().map(text::channel_mean)}</span>
             </p>
             <canvas class="channel-picture" node_ref=canvas role="img" aria-label=text::channel_picture(channel)></canvas>
-            <svg class="histogram" role="img" aria-label=move || text::histogram(channel, mean())>
+            <svg class="histogram" role="img" aria-label=live(move || text::histogram(channel, mean()))>
                 <svg viewBox=format!("0 0 {BINS} 1") preserveAspectRatio="none" width="100%" height="100%">
                     <path d=path/>
                 </svg>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::Sample;
 
 use crate::components::link::is_plain_click;
+use crate::components::live::{live, on};
 use crate::components::specimen_panel::FileButton;
 use crate::i18n::text::stages::raw_data as text;
 use crate::state::view::Picture;
@@ -47,7 +48,7 @@ fn PhotoCard(
     };
     view! {
         <li>
-            <a class="photo-card" href=href aria-current=move || is_current().then_some("true") on:click=choose>
+            <a class="photo-card" href=href aria-current=live(move || is_current().then_some("true")) on:click=on(choose)>
                 <img src=thumbnail_path alt="" width="64" height="64"/>
                 <span class="photo-words">
                     <span class="photo-description">{description}</span>

@@ -4,6 +4,7 @@ use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::components::live::{live, on};
 use crate::components::picture_reading::PictureReading;
 use crate::components::specimen_panel::geometry::{Size, frame_to_picture, picture_to_crop};
 use crate::i18n::text::stages::raw_data as text;
@@ -57,22 +58,22 @@ pub fn PointedPicture(
             role="group"
             tabindex="0"
             aria-label=text::PIXEL_KEYS
-            on:pointermove=point
-            on:pointerdown=point
-            on:pointerleave=move |_event| point_at(None)
-            on:keydown=move_by_key
+            on:pointermove=on(point)
+            on:pointerdown=on(point)
+            on:pointerleave=on(move |_event| point_at(None))
+            on:keydown=on(move_by_key)
         >
             <img
                 node_ref=reading.image
-                src=move || specimen.image().with(|image| image.url.clone())
-                alt=move || specimen.image().with(|image| image.description.clone())
-                width=move || size.get().width
-                height=move || size.get().height
+                src=live(move || specimen.image().with(|image| image.url.clone()))
+                alt=live(move || specimen.image().with(|image| image.description.clone()))
+                width=live(move || size.get().width)
+                height=live(move || size.get().height)
                 draggable="false"
-                on:load=move |_event| reading.loaded()
-                on:error=move |_event| specimen.cannot_display()
+                on:load=on(move |_event| reading.loaded())
+                on:error=on(move |_event| specimen.cannot_display())
             />
-            <svg class="picture-overlay" viewBox=move || format!("0 0 {} {}", size.get().width, size.get().height) aria-hidden="true">
+            <svg class="picture-overlay" viewBox=live(move || format!("0 0 {} {}", size.get().width, size.get().height)) aria-hidden="true">
                 {move || mark(pixel.get(), reading.size(), size.get())}
             </svg>
         </div>
