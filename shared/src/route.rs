@@ -77,6 +77,11 @@ pub fn tensor(image_id: &str, model: ModelSlot, node: &NodeId, slice: Option<&st
     format!("{IMAGES}/{image_id}/tensors/{node}?model={model}{slice}")
 }
 
+/// Fills in [`MODEL_GRAPH`].
+pub fn graph(model: ModelSlot) -> String {
+    MODEL_GRAPH.replace("{model}", model.as_str())
+}
+
 /// Fills in [`MODEL_WEIGHTS`]; `slice` such as `0:8,3`.
 pub fn weights(model: ModelSlot, parameter: &str, slice: Option<&str>) -> String {
     let slice = slice.map(|slice| format!("?slice={slice}")).unwrap_or_default();

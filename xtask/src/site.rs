@@ -138,17 +138,21 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
     Ok(files)
 }
 
-/// The bindings and the loader name each other, so each is named for the content of both.
+/// The bindings and the loader import each other, so each is named for the content of both.
 fn add_scripts(files: &mut SiteFiles, modules: &Modules) {
-    let (bindings, loader) = (&modules.bindings, files.resolve(&modules.loader, "./"));
-    let both = format!("{bindings}{loader}");
+    let loader = files.resolve(&modules.loader, "./");
+    let both = format!("{}{loader}", modules.bindings);
     for name in [BINDINGS, LOADER] {
         files.reserve(name, both.as_bytes());
     }
-    for (name, script) in [(BINDINGS, bindings), (LOADER, &loader)] {
-        let resolved = files.resolve(script, "./");
-        files.fill(name, resolved.into_bytes());
-    }
+    // The module, too, knows the loader by its plain name, which the rest of the bindings give it by.
+    let resolve = |line: &str| {
+        if line.starts_with("import ") { files.resolve(line, "./") } else { line.to_owned() }
+    };
+    let bindings: Vec<String> = modules.bindings.lines().map(resolve).collect();
+    let loader = files.resolve(&loader, "./");
+    files.fill(BINDINGS, bindings.join("\n").into_bytes());
+    files.fill(LOADER, loader.into_bytes());
 }
 
 /// Fills a folder beside the final one and swaps them, so that a failure leaves the old site whole.

@@ -5,12 +5,16 @@ mod place;
 
 use std::pin::Pin;
 
+use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
 use leptos::wasm_split::SplitLoaderError;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 
 use super::in_sight::once_in_sight;
+use super::link::is_plain_click;
 use crate::components::live::{live, on};
 use crate::i18n::text::shell as text;
 use crate::state::AsServed;
@@ -44,16 +48,22 @@ impl Life {
 }
 
 /// A part of the page with a module of its own. It wakes when it comes into sight, or when the page no longer shows what
-/// the server rendered.
+/// the server rendered. A click that comes before it is awake is answered once it is.
 #[component]
 pub fn Part(
     /// What makes it.
     load: LoadPart,
+    /// Whether to be seen is not enough to wake it, because it is complete as a document: the pointer or the focus has to
+    /// come to it.
+    #[prop(optional)]
+    is_document: bool,
 ) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     let life = RwSignal::new(Life::Document);
+    let (is_visited, early_click) = (RwSignal::new(false), StoredValue::new_local(None::<HtmlElement>));
     let wake = waking(frame, life, load);
-    let (is_seen, as_served) = (once_in_sight(frame), AsServed::expect());
+    let as_served = AsServed::expect();
+    let is_seen = if is_document { is_visited.read_only() } else { once_in_sight(frame) };
     Effect::new(move |_previous: Option<()>| {
         let Some(frame) = frame.get() else { return };
         let is_needed = !frame.has_child_nodes() || is_seen.get() || !as_served.get();
@@ -61,11 +71,36 @@ pub fn Part(
             wake();
         }
     });
+    Effect::new(move |_previous: Option<()>| {
+        if life.get() == Life::Awake {
+            early_click
+                .try_update_value(Option::take)
+                .flatten()
+                .into_iter()
+                .for_each(|clicked| clicked.click());
+        }
+    });
+    let visit = move || {
+        if !is_visited.get_untracked() {
+            is_visited.set(true);
+        }
+    };
+    let keep_early = move |event: MouseEvent| {
+        let clicked = control(&event).filter(|_clicked| is_plain_click(&event));
+        if clicked.is_some() && matches!(life.get_untracked(), Life::Document | Life::Waking) {
+            event.prevent_default();
+            early_click.set_value(clicked);
+            visit();
+        }
+    };
     view! {
         <div
             class="part"
             node_ref=frame
             data-part=live(move || life.get().as_str())
+            on:pointerover=on(move |_event| visit())
+            on:focusin=on(move |_event| visit())
+            on:click=on(keep_early)
             inner_html=place::rendered(load)
         ></div>
         {move || (life.get() == Life::Failed).then(|| view! {
@@ -75,6 +110,12 @@ pub fn Part(
             </div>
         })}
     }
+}
+
+/// The button, or the link to another view of the page, that was clicked. Anything else the browser answers by itself.
+fn control(event: &MouseEvent) -> Option<HtmlElement> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest("button, a[href^='?']").ok()??.dyn_into().ok()
 }
 
 /// What wakes the part: fetches its module and puts it in its place.

@@ -23,7 +23,7 @@ use parts::Parts;
 pub fn Specifications() -> impl IntoView {
     view! {
         <Section id="specifications" number=2 title=text::TITLE lead=text::LEAD>
-            <Part load=|place| Box::pin(put_tables(place))/>
+            <Part load=|place| Box::pin(put_tables(place)) is_document=true/>
         </Section>
     }
 }

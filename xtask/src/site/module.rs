@@ -115,6 +115,8 @@ fn bind(compiled: &Path, directory: &Path, strips_names: bool) -> Result<()> {
                 .out_name("app")
                 .typescript(false)
                 .omit_default_module_path(true)
+                // The other modules share the first one's function table.
+                .keep_lld_exports(true)
                 .remove_name_section(strips_names)
                 .remove_producers_section(strips_names)
                 .generate(directory)

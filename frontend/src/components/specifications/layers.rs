@@ -5,7 +5,7 @@ mod download;
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use shared::{NodeId, Section};
+use shared::{NodeId, Section, route};
 
 use crate::components::choice::Choice;
 use crate::components::link::is_plain_click;
@@ -30,7 +30,7 @@ const COLUMNS: [Option<SortKey>; 8] = [
 ];
 
 /// What the rows may be, in the order of [`text::DETAILS`].
-const DETAILS: [Detail; 2] = [Detail::Nodes, Detail::Blocks];
+const DETAILS: [Detail; 2] = [Detail::Blocks, Detail::Nodes];
 
 /// The table, closed at first.
 #[component]
@@ -52,9 +52,10 @@ pub fn Layers() -> impl IntoView {
     view! {
         <details class="layers" id="layers" data-model=live(move || model.get().as_str())>
             <summary><h3>{title}</h3></summary>
-            <div class="layers-tools needs-script">
+            <div class="layers-tools">
                 <Choice name=text::DETAIL options=text::DETAILS.map(str::to_owned).to_vec() chosen=detail/>
-                <button type="button" class="button" on:click=on(save)>{text::SAVE_CSV}</button>
+                <a href=live(move || route::graph(model.get()))>{text::GRAPH}</a>
+                <button type="button" class="button needs-script" on:click=on(save)>{text::SAVE_CSV}</button>
             </div>
             <p class="layers-note">{move || text::layers_note(detail_shown(), sort.get().is_some())}</p>
             <div class="table-scroll" role="region" tabindex="0" aria-label=title>

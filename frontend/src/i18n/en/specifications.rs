@@ -84,7 +84,9 @@ pub const COLUMNS: [&str; 8] =
 /// Name of the choice of rows.
 pub const DETAIL: &str = "Rows";
 /// What the rows may be.
-pub const DETAILS: [&str; 2] = ["Every node", "Blocks"];
+pub const DETAILS: [&str; 2] = ["Blocks", "Every node"];
+/// Leads to the graph behind the table.
+pub const GRAPH: &str = "Every node as JSON";
 /// Saves the table.
 pub const SAVE_CSV: &str = "Save as CSV";
 
