@@ -26,3 +26,4 @@ pub mod specimen_panel;
 pub mod stages;
 pub mod still;
 pub mod theme_switch;
+pub mod trouble;

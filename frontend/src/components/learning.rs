@@ -10,7 +10,6 @@ mod position_likeness;
 mod receptive_field;
 mod shared_kernel;
 mod slider;
-mod trouble;
 
 use leptos::html;
 use leptos::prelude::*;

@@ -104,7 +104,7 @@ pub fn Part(
             inner_html=place::rendered(load)
         ></div>
         {move || (life.get() == Life::Failed).then(|| view! {
-            <div class="part-trouble" role="alert">
+            <div class="trouble" role="alert">
                 <p>{text::PART_MISSING}</p>
                 <button type="button" class="button" on:click=on(move |_event| wake())>{text::TRY_AGAIN}</button>
             </div>

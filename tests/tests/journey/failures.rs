@@ -45,10 +45,46 @@ async fn a_server_that_is_away_is_tried_again() -> Result<()> {
 
 #[tokio::test]
 async fn a_figure_whose_numbers_do_not_come_says_so() -> Result<()> {
+    let (explorer, browser) = visit_alone("/?stage=backbone&node=conv1").await?;
+    browser.wait_for_element("#node-card .heat-map:not(.is-waiting)").await?;
+    let address = explorer.stop();
+    browser.click("[data-node=\"maxpool\"]").await?;
+    browser
+        .wait_for("document.querySelector('#node-card .trouble')?.innerText.includes('did not answer')")
+        .await?;
+
+    let _explorer = Explorer::start_at(address)?;
+    browser.click("#node-card .trouble .button").await?;
+    browser.wait_for_element("#node-card .heat-map:not(.is-waiting)").await?;
+    browser.wait_for("!document.querySelector('#node-card .trouble')").await
+}
+
+#[tokio::test]
+async fn a_part_whose_code_does_not_come_says_so() -> Result<()> {
     let (explorer, browser) = visit_alone("/").await?;
-    explorer.stop();
+    let address = explorer.stop();
     browser.click("#stage-backbone").await?;
-    browser.wait_for("document.querySelector('#stage-panel')?.innerText.trim().length > 40").await?;
-    browser.click("#model-vit").await?;
-    browser.wait_for_element("[data-node=\"encoder.0\"]").await
+    browser
+        .wait_for("document.querySelector('#stage-panel [role=alert]')?.innerText.includes('did not load')")
+        .await?;
+
+    let _explorer = Explorer::start_at(address)?;
+    browser.click("#stage-panel [role=alert] .button").await?;
+    browser.wait_for_element("[data-node=\"layer1.0\"]").await?;
+    browser.wait_for("!document.querySelector('#stage-panel [role=alert]')").await
+}
+
+#[tokio::test]
+async fn a_click_that_comes_before_the_code_is_answered() -> Result<()> {
+    let (_explorer, browser) = visit("/").await?;
+    // A click by script needs no pointer, which would have woken the tables on its way.
+    let sort = "document.querySelector('#layers .sort').click();";
+    assert_eq!(
+        browser
+            .evaluate::<String>("return document.querySelector('#specifications .part').dataset.part;")
+            .await?,
+        "document"
+    );
+    browser.evaluate::<()>(sort).await?;
+    browser.wait_for("document.querySelector('#layers th[aria-sort]')").await
 }

@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use shared::{ModelSlot, NodeId};
 
 use super::map_panel::{MapPanel, PanelSize};
-use super::trouble::Trouble;
 use crate::components::choice::Choice;
 use crate::components::figure::Figure;
+use crate::components::trouble::Trouble;
 use crate::drawing::attention::{AttentionRow, TokenLayout};
 use crate::drawing::colour::Scale;
 use crate::i18n::text::learning as text;

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use shared::{Graph, ModelSlot, NodeId, Section, TensorShape};
 
 use super::map_panel::{MapPanel, PanelSize};
-use super::trouble::Trouble;
 use crate::components::figure::Figure;
+use crate::components::trouble::Trouble;
 use crate::drawing::channels::{Channel, strongest};
 use crate::drawing::colour::Scale;
 use crate::i18n::text::learning as text;

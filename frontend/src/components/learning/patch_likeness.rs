@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use shared::ModelSlot;
 
 use super::map_panel::{MapPanel, PanelSize};
-use super::trouble::Trouble;
 use crate::components::figure::Figure;
+use crate::components::trouble::Trouble;
 use crate::drawing::attention::TokenLayout;
 use crate::drawing::colour::Scale;
 use crate::drawing::grid::{Cell, Grid};

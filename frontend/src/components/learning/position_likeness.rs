@@ -6,8 +6,8 @@ use shared::{Graph, ModelSlot, ParameterSpec};
 
 use super::map_panel::{MapPanel, PanelSize};
 use super::patch_likeness::{COSINES, likeness};
-use super::trouble::Trouble;
 use crate::components::figure::Figure;
+use crate::components::trouble::Trouble;
 use crate::drawing::attention::TokenLayout;
 use crate::drawing::colour::Scale;
 use crate::drawing::similarity::near_and_far;

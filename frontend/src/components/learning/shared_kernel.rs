@@ -9,8 +9,8 @@ use shared::{Graph, ModelSlot, NodeId, Operation, TensorShape};
 
 use super::map_panel::{MapPanel, PanelSize};
 use super::slider::Slider;
-use super::trouble::Trouble;
 use crate::components::figure::Figure;
+use crate::components::trouble::Trouble;
 use crate::drawing::channels::{kernel, most_structured_kernel};
 use crate::drawing::colour::Scale;
 use crate::drawing::grid::Grid;

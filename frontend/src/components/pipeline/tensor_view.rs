@@ -9,11 +9,11 @@ use shared::{ModelSlot, Node, Operation};
 use crate::api::Array;
 use crate::components::cropped_picture::CroppedPicture;
 use crate::components::heat_map::{ColourBar, HeatMap};
-use crate::components::live::on;
+use crate::components::trouble::Trouble;
 use crate::drawing::planes::{PlaneKind, Planes};
 use crate::drawing::profile::profile;
 use crate::i18n::{number, text::pipeline as text};
-use crate::state::{Load, TensorLoad, TensorRequest};
+use crate::state::{TensorLoad, TensorRequest};
 
 /// Size of a vector's profile.
 const PROFILE: (f64, f64) = (384.0, 96.0);
@@ -32,18 +32,9 @@ pub fn TensorView(
     let request = TensorRequest::Node { model, node: node.id, slice: planes.slice.clone() };
     let load = TensorLoad::new(move || Some(request.clone()));
     let planes = StoredValue::new(planes);
-    let failure = move || match load.state().get() {
-        Load::Failed(error) => Some(view! {
-            <div class="tensor-failure">
-                <p>{error.message}</p>
-                <button type="button" class="button" on:click=on(move |_event| load.retry())>{text::TRY_AGAIN}</button>
-            </div>
-        }),
-        Load::Waiting | Load::Ready(_) => None,
-    };
     view! {
         <h5 class="tensor-title">{title}</h5>
-        {failure}
+        <Trouble loads=vec![load]/>
         {content(model, planes, load, quantity)}
     }
 }

@@ -95,7 +95,7 @@ fn AnswerNotice() -> impl IntoView {
     view! {
         <div class="load-notice" role="status">
             {move || notice().map(|(message, is_failure)| view! {
-                <p class:load-failure=is_failure>{message}</p>
+                <p class:trouble=is_failure>{message}</p>
                 <button type="button" class="button" hidden=!is_failure on:click=on(move |_event| specimen.ask_again(model.get_untracked()))>
                     {shell::TRY_AGAIN}
                 </button>
