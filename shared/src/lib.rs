@@ -17,7 +17,9 @@ pub use architecture::{
 };
 pub use error::{ApiError, ApiErrorBody, ErrorCode};
 pub use image::{ImageInfo, Sample};
-pub use model::{Accuracy, CheckpointInfo, Interpolation, ModelInfo, ModelSlot, Preprocessing, Resize};
+pub use model::{
+    Accuracy, CheckpointInfo, Interpolation, LongerSide, ModelInfo, ModelSlot, Preprocessing, Resize,
+};
 pub use page::{PageState, SpecimenPredictions};
 pub use prediction::{ClassScore, ModelRef, Predictions, Timings};
 pub use preprocessing::{CropBox, CropOffset, PixelSize};

@@ -132,6 +132,9 @@ pub struct Accuracy {
 pub struct Preprocessing {
     /// How the picture is resized.
     pub resize: Resize,
+    /// What becomes of a fraction of a pixel where the longer side follows from the shorter one.
+    #[serde(default, skip_serializing_if = "LongerSide::is_usual")]
+    pub longer_side: LongerSide,
     /// The filter of the resize, antialiased when it shrinks.
     pub interpolation: Interpolation,
     /// Side of the square cut from the centre, in pixels.
@@ -154,6 +157,7 @@ impl Default for Preprocessing {
     fn default() -> Self {
         Self {
             resize: Resize::ShorterSide { size: 256 },
+            longer_side: LongerSide::Truncated,
             interpolation: Interpolation::Bilinear,
             crop_size: 224,
             mean: Self::IMAGENET_MEAN,
@@ -179,6 +183,24 @@ pub enum Resize {
         /// Pixels.
         height: usize,
     },
+}
+
+/// The whole pixels of a longer side that is none: `size * longer / shorter`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LongerSide {
+    /// Cut off, as torchvision, timm and transformers do it.
+    #[default]
+    Truncated,
+    /// To the nearest, a half to the even one, as Python's `round`.
+    Rounded,
+}
+
+impl LongerSide {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The fields of [`Resize`], read without keeping the whole value aside until the mode is known.

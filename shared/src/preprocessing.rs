@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Preprocessing, Resize};
+use crate::model::{LongerSide, Preprocessing, Resize};
 
 /// A size in whole pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +42,8 @@ impl Preprocessing {
     /// The size of a picture of `width` x `height` pixels after the resize. An empty picture stays empty.
     ///
     /// # Source
-    /// The longer side is truncated, `int(size * long / short)`, as torchvision, timm and transformers do it. Where a
-    /// checkpoint was measured with a rounded side, the two differ by at most one column or row of the resized picture.
+    /// The longer side is `int(size * long / short)` in torchvision, timm and transformers, and `round` of it where the
+    /// checkpoint says so: at most one column or row more, which alone can change an accuracy by a point.
     pub fn resized_size(&self, width: u32, height: u32) -> PixelSize {
         match self.resize {
             _ if width == 0 || height == 0 => PixelSize { width, height },
@@ -53,7 +53,11 @@ impl Preprocessing {
             Resize::ShorterSide { size } => {
                 let (short, long) = (u64::from(width.min(height)), u64::from(width.max(height)));
                 let resized_short = saturating_u32(size as u64);
-                let resized_long = saturating_u32((size as u64).saturating_mul(long) / short);
+                let product = (size as u64).saturating_mul(long);
+                let resized_long = saturating_u32(match self.longer_side {
+                    LongerSide::Truncated => product / short,
+                    LongerSide::Rounded => rounded_quotient(product, short),
+                });
                 if width <= height {
                     PixelSize { width: resized_short, height: resized_long }
                 } else {
@@ -98,6 +102,14 @@ impl CropOffset {
     }
 }
 
+/// The whole number that is nearest to a quotient; of two, the even one.
+fn rounded_quotient(dividend: u64, divisor: u64) -> u64 {
+    let (quotient, remainder) = (dividend / divisor, dividend % divisor);
+    let doubled = remainder.saturating_mul(2);
+    let is_up = doubled > divisor || (doubled == divisor && quotient % 2 == 1);
+    quotient + u64::from(is_up)
+}
+
 fn saturating_u32(value: u64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
@@ -137,6 +149,23 @@ mod tests {
         for ((size, width, height), expected) in table {
             let resized = shorter_side(size).resized_size(width, height);
             assert_eq!((resized.width, resized.height), expected, "{width} x {height} to {size}");
+        }
+    }
+
+    #[test]
+    fn a_longer_side_is_rounded_where_the_checkpoint_says_so() {
+        // (size, width, height) -> width: `round(size * width / height)` of Python.
+        let table = [
+            ((256, 640, 427), 384),
+            ((256, 600, 400), 384),
+            ((224, 4032, 3024), 299),
+            ((100, 201, 40), 502),
+            ((100, 203, 40), 508),
+            ((256, 1, 1), 256),
+        ];
+        for ((size, width, height), expected) in table {
+            let rounded = Preprocessing { longer_side: LongerSide::Rounded, ..shorter_side(size) };
+            assert_eq!(rounded.resized_size(width, height).width, expected, "{width} x {height} to {size}");
         }
     }
 

@@ -24,8 +24,8 @@ use server::samples::{self, SamplePhoto};
 use server::telemetry::Metrics;
 use shared::architecture::{BlockKind, ResNetConfig};
 use shared::{
-    ApiError, ApiErrorBody, ArchitectureConfig, CheckpointInfo, ImageInfo, Interpolation, ModelInfo,
-    ModelSlot, Predictions, Preprocessing, Resize, route,
+    ApiError, ApiErrorBody, ArchitectureConfig, CheckpointInfo, ImageInfo, Interpolation, LongerSide,
+    ModelInfo, ModelSlot, Predictions, Preprocessing, Resize, route,
 };
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -282,6 +282,7 @@ static MODELS: LazyLock<[Parts; 2]> = LazyLock::new(|| {
 fn vit() -> LoadedModel {
     let (architecture, backbone, weights) = MODELS[1].clone();
     let preprocessing = Preprocessing {
+        longer_side: LongerSide::Truncated,
         resize: Resize::Squash { width: 64, height: 64 },
         interpolation: Interpolation::Bicubic,
         crop_size: architecture.image_size(),

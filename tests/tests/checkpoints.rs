@@ -6,7 +6,7 @@ use std::path::Path;
 
 use candle_core::Device;
 use server::models::registry::{LoadError, LoadedModel, ModelRequest, load};
-use shared::{ArchitectureConfig, Interpolation, ModelSlot, Preprocessing, Resize};
+use shared::{ArchitectureConfig, Interpolation, LongerSide, ModelSlot, Preprocessing, Resize};
 use tests::{checkpoint_files, golden_nodes, synthetic};
 
 /// The project's tolerance between two implementations in f32, whose sums run in different orders.
@@ -128,6 +128,7 @@ fn preprocessing_is_the_checkpoints() {
         (
             "vit_timm.safetensors",
             Preprocessing {
+                longer_side: LongerSide::Truncated,
                 resize: Resize::ShorterSide { size: 106 },
                 interpolation: Interpolation::Bicubic,
                 crop_size: 96,
@@ -139,6 +140,7 @@ fn preprocessing_is_the_checkpoints() {
         (
             "vit_transformers.safetensors",
             Preprocessing {
+                longer_side: LongerSide::Truncated,
                 resize: Resize::Squash { width: 70, height: 70 },
                 interpolation: Interpolation::Bilinear,
                 crop_size: 70,
@@ -150,6 +152,7 @@ fn preprocessing_is_the_checkpoints() {
         (
             "resnet18_transformers.safetensors",
             Preprocessing {
+                longer_side: LongerSide::Truncated,
                 resize: Resize::ShorterSide { size: 73 },
                 interpolation: Interpolation::Bicubic,
                 crop_size: 64,

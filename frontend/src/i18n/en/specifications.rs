@@ -204,7 +204,10 @@ pub fn resize_and_crop(preprocessing: &Preprocessing) -> String {
         Interpolation::Lanczos => "Lanczos",
     };
     let resize = match preprocessing.resize {
-        Resize::ShorterSide { size } => format!("Shorter side to {size}\u{202f}px"),
+        Resize::ShorterSide { size } => {
+            let longer = super::stages::preprocessing::longer_side(preprocessing.longer_side);
+            format!("Shorter side to {size}\u{202f}px, the longer one {longer}")
+        }
         Resize::Squash { width, height } => format!("Squashed to {width} × {height}\u{202f}px"),
     };
     format!("{resize} ({filter}), centre {0} × {0}", preprocessing.crop_size)

@@ -1,6 +1,6 @@
 //! Words of the stage Preprocessing.
 
-use shared::{Interpolation, PixelSize, Preprocessing, Resize};
+use shared::{Interpolation, LongerSide, PixelSize, Preprocessing, Resize};
 
 use crate::drawing::normalised::Agreement;
 use crate::i18n::number;
@@ -58,10 +58,21 @@ pub fn lead((chosen, other): (&str, &str), are_equal: bool) -> String {
 }
 
 /// How the size changes.
-pub fn resize(resize: &Resize) -> String {
-    match resize {
-        Resize::ShorterSide { size } => format!("Shorter side to {size} px, proportions kept"),
+pub fn resize(preprocessing: &Preprocessing) -> String {
+    match preprocessing.resize {
+        Resize::ShorterSide { size } => {
+            let longer = longer_side(preprocessing.longer_side);
+            format!("Shorter side to {size} px, proportions kept, the longer side {longer}")
+        }
         Resize::Squash { width, height } => format!("Squashed to {width} × {height} px"),
+    }
+}
+
+/// What becomes of a fraction of a pixel.
+pub fn longer_side(longer_side: LongerSide) -> &'static str {
+    match longer_side {
+        LongerSide::Truncated => "cut to whole pixels",
+        LongerSide::Rounded => "rounded to whole pixels",
     }
 }
 

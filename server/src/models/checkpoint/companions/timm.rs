@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use shared::architecture::Pooling;
-use shared::{ModelSlot, Preprocessing, Resize};
+use shared::{LongerSide, ModelSlot, Preprocessing, Resize};
 
 use super::{Companion, interpolation};
 use crate::models::checkpoint::description::Description;
@@ -114,5 +114,12 @@ fn preprocessing(companion: &Companion, config: &PretrainedConfig) -> Result<Pre
     let interpolation = interpolation(&config.interpolation).ok_or_else(|| {
         companion.broken(format!("its interpolation {:?} is unknown", config.interpolation))
     })?;
-    Ok(Preprocessing { resize, interpolation, crop_size: height, mean: config.mean, std: config.std })
+    Ok(Preprocessing {
+        resize,
+        longer_side: LongerSide::Truncated,
+        interpolation,
+        crop_size: height,
+        mean: config.mean,
+        std: config.std,
+    })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use shared::{Interpolation, Preprocessing, Resize};
+use shared::{Interpolation, LongerSide, Preprocessing, Resize};
 
 use super::Companion;
 use crate::models::checkpoint::description::Description;
@@ -118,6 +118,7 @@ impl Preprocessor {
         let normalises = self.do_normalize != Some(false);
         Ok(Some(Preprocessing {
             resize,
+            longer_side: LongerSide::Truncated,
             interpolation: self.interpolation(companion)?,
             crop_size,
             mean: if normalises { self.image_mean.unwrap_or([0.5; 3]) } else { [0.0; 3] },
