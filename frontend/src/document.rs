@@ -25,8 +25,6 @@ pub struct DocumentAssets {
     pub boot_script: String,
     /// The bindings that the boot script imports.
     pub bindings: String,
-    /// The WebAssembly module.
-    pub module: String,
     /// The icon.
     pub icon: String,
 }
@@ -42,7 +40,7 @@ pub fn render(
     let page = render_page(page_state, view);
     let theme = theme.map(|theme| format!(" data-theme=\"{}\"", theme.as_str())).unwrap_or_default();
     let (title, description) = (escape(text::DOCUMENT_TITLE), escape(text::DESCRIPTION));
-    let DocumentAssets { styles, boot_script, bindings, module, icon, .. } = assets;
+    let DocumentAssets { styles, boot_script, bindings, icon, .. } = assets;
     let fonts: String = assets
         .fonts
         .iter()
@@ -57,9 +55,8 @@ pub fn render(
          <title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
          <link rel=\"icon\" href=\"{icon}\" type=\"image/svg+xml\">\n\
          <link rel=\"stylesheet\" href=\"{styles}\">\n{fonts}\
-         <link rel=\"modulepreload\" href=\"{bindings}\">\n\
-         <link rel=\"preload\" href=\"{module}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n\
-         <script type=\"module\" src=\"{boot_script}\"></script>\n</head>\n\
+         <link rel=\"modulepreload\" href=\"{bindings}\" fetchpriority=\"low\">\n\
+         <script type=\"module\" src=\"{boot_script}\" fetchpriority=\"low\"></script>\n</head>\n\
          <body>\n<div id=\"app\" class=\"app\">{page}</div>\n\
          <script type=\"application/json\" id=\"page-state\">{data}</script>\n</body>\n</html>\n"
     )

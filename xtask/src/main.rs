@@ -7,6 +7,7 @@ mod build;
 mod check_cuda;
 mod dev;
 mod journey;
+mod lighthouse;
 mod measure;
 mod native;
 mod process;
@@ -50,6 +51,8 @@ enum Command {
     Accuracy(accuracy::Options),
     /// Measure what a first visit loads and how long it takes, against the page's budget.
     FirstLoad,
+    /// Score the page with Lighthouse, on a desk and on a phone.
+    Lighthouse,
     /// Take the pictures of the page in docs/.
     Screenshots,
     /// Make the demo weights from their original checkpoints, or write them as f32.
@@ -79,6 +82,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Bench(options) => bench::execute(&options),
         Command::Accuracy(options) => accuracy::execute(&options),
         Command::FirstLoad => measure::first_load(),
+        Command::Lighthouse => lighthouse::execute(),
         Command::Screenshots => measure::screenshots(),
         Command::Weights(options) => weights::execute(&options),
         Command::CheckCuda => check_cuda::execute(),

@@ -87,7 +87,6 @@ impl Site {
             fonts: vec![address("fonts/inter.woff2")?, address("fonts/plex-mono.woff2")?],
             boot_script: address("boot.js")?,
             bindings: address("app.js")?,
-            module: address("app_bg.wasm")?,
             icon: ICON_PATH.to_owned(),
         };
         Ok(Self { directory: directory.to_owned(), document_assets })

@@ -21,16 +21,26 @@ const AXE_HASH: &str = "a0ed4373d1e8caa6416959a32966c75840c12038c33fc4b8d68e50ee
 /// # Errors
 /// Something is missing and cannot be installed; the message says what to type.
 pub fn prepare(command: &mut Command) -> Result<()> {
-    let (browser, driver) = match find() {
-        Some(found) => found,
-        None => {
-            apt::install(&["chromium", "chromium-driver"], "a browser for the tests")
-                .context("the tests drive a real browser: CHROME and CHROMEDRIVER may name one")?;
-            find().context("chromium and chromium-driver are installed, but not on the PATH")?
-        }
-    };
+    let (browser, driver) = find_or_install()?;
     command.env("CHROME", browser).env("CHROMEDRIVER", driver).env("AXE", axe()?);
     Ok(())
+}
+
+/// The browser's program.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn program() -> Result<OsString> {
+    Ok(find_or_install()?.0)
+}
+
+fn find_or_install() -> Result<(OsString, OsString)> {
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    apt::install(&["chromium", "chromium-driver"], "a browser for the tests")
+        .context("the tests drive a real browser: CHROME and CHROMEDRIVER may name one")?;
+    find().context("chromium and chromium-driver are installed, but not on the PATH")
 }
 
 /// What the environment names, else what is on the PATH; both or nothing, as their versions must agree.
