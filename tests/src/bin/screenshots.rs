@@ -10,6 +10,9 @@ use tests::browser::{Browser, ColourScheme, Viewport};
 /// What is shown: the backbone from the inside.
 const VIEW: &str = "/?model=resnet&stage=backbone";
 
+/// The window of the picture that README shows.
+const FIRST_SIGHT: Viewport = Viewport { width_px: 1440, height_px: 1240 };
+
 /// Takes pictures of a running explorer.
 #[derive(Debug, Parser)]
 struct Options {
@@ -27,11 +30,16 @@ async fn main() -> Result<()> {
     std::fs::create_dir_all(&options.folder)
         .with_context(|| format!("cannot write into {}", options.folder.display()))?;
     let browser = Browser::start().await?;
+    let address = format!("{}{VIEW}", options.url.trim_end_matches('/'));
+    browser.resize(FIRST_SIGHT).await?;
+    browser.prefer(ColourScheme::Light).await?;
+    browser.open(&address).await?;
+    browser.photograph_window(&options.folder.join("first-sight.png")).await?;
     for viewport in Viewport::ALL {
         for scheme in ColourScheme::ALL {
             browser.resize(viewport).await?;
             browser.prefer(scheme).await?;
-            browser.open(&format!("{}{VIEW}", options.url.trim_end_matches('/'))).await?;
+            browser.open(&address).await?;
             let path = options.folder.join(format!("page-{}-{}.png", viewport.width_px, scheme.as_str()));
             browser.photograph(viewport, &path).await?;
             println!("{}", path.display());

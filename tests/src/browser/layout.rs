@@ -139,9 +139,17 @@ impl Browser {
         let height_px = self.evaluate("return document.documentElement.scrollHeight;").await?;
         // A window as tall as the page: every figure is in sight, which is when it asks for its numbers.
         self.resize(Viewport { height_px, ..viewport }).await?;
+        self.photograph_window(path).await?;
+        self.resize(viewport).await
+    }
+
+    /// Writes a picture of what the window shows, once nothing more is asked for.
+    ///
+    /// # Errors
+    /// As [`Self::photograph`].
+    pub async fn photograph_window(&self, path: &Path) -> Result<()> {
         self.evaluate_later::<()>(UNTIL_QUIET).await?;
         let picture = self.driver.screenshot_as_png().await?;
-        self.resize(viewport).await?;
         std::fs::write(path, picture).with_context(|| format!("cannot write {}", path.display()))
     }
 }
