@@ -6,6 +6,7 @@
 //! rendered by the server alone (`still`), and what a first visit does not need comes later (`part`).
 
 pub mod choice;
+pub mod class_row;
 pub mod cropped_picture;
 pub mod figure;
 pub mod heat_map;

@@ -19,6 +19,8 @@ pub const ICON: &str = include_str!("../icon.svg");
 pub struct DocumentAssets {
     /// The style sheet.
     pub styles: String,
+    /// What the page of the API adds to it.
+    pub docs_styles: String,
     /// Fonts that the first view needs.
     pub fonts: Vec<String>,
     /// The script that starts the page.

@@ -10,7 +10,7 @@ use clap::Parser;
 use server::config::{self, Config};
 use server::device::{self, NamedDevice};
 use server::http::assets::Site;
-use server::http::serving::serve_until;
+use server::http::serving::{Patience, serve_until};
 use server::http::{Explorer, Loaded, build_router};
 use server::inference::{DeviceModels, Inference};
 use server::models::preprocess::DecodeLimits;
@@ -44,7 +44,8 @@ async fn run(config: Config) -> Result<()> {
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("cannot listen on {}: is it taken?", config.listen))?;
     tracing::info!("listening on http://{}, loading the models", listener.local_addr()?);
-    let patience = config.limits.request_timeout() + SHUTDOWN_MARGIN;
+    let headers = config.limits.request_timeout();
+    let patience = Patience { headers, stop: headers + SHUTDOWN_MARGIN };
     let (failure, failed) = oneshot::channel();
     tokio::spawn(drop_idle(explorer.clone()));
     tokio::spawn(start_models(config, assets, explorer.clone(), failure));
@@ -57,7 +58,7 @@ async fn run(config: Config) -> Result<()> {
         }
     };
     tokio::select! {
-        result = serve_until(listener, router, stop, patience) => result?,
+        () = serve_until(listener, router, stop, patience) => {}
         // Who asks twice does not want to wait.
         () = async { stop_signal().await; stop_signal().await } => tracing::warn!("stopped at once"),
     }

@@ -3,8 +3,15 @@
 use std::path::Path;
 
 /// Files that the page's document names.
-const NAMES: [&str; 6] =
-    ["style.css", "boot.js", "app.js", "app_bg.wasm", "fonts/inter.woff2", "fonts/plex-mono.woff2"];
+const NAMES: [&str; 7] = [
+    "style.css",
+    "docs.css",
+    "boot.js",
+    "app.js",
+    "app_bg.wasm",
+    "fonts/inter.woff2",
+    "fonts/plex-mono.woff2",
+];
 
 /// Writes the site into a folder. Each file holds its own plain name; the style sheet is there in brotli too, as `smaller`.
 ///

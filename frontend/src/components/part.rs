@@ -130,7 +130,7 @@ fn waking(
     move || {
         let Some(frame) = frame.get_untracked() else { return };
         life.set(Life::Waking);
-        let placed = load(Place::new(&frame, as_served.get_untracked()));
+        let placed = load(Place::new(&frame, as_served));
         let woken = async move {
             // The place may be gone by the time the module comes, and its signals with it.
             match placed.await {

@@ -62,7 +62,7 @@ async fn show_docs(State(docs): State<Docs>, headers: HeaderMap) -> Response {
 }
 
 fn page(docs: &Docs, theme: Option<Theme>, base: &str) -> String {
-    let DocumentAssets { styles, icon, fonts, .. } = &*docs.assets;
+    let DocumentAssets { styles, docs_styles, icon, fonts, .. } = &*docs.assets;
     let theme = theme.map(|theme| format!(" data-theme=\"{}\"", theme.as_str())).unwrap_or_default();
     let info = &docs.description["info"];
     let [title, subtitle, version] = ["title", "description", "version"].map(|key| markup::text(&info[key]));
@@ -77,7 +77,8 @@ fn page(docs: &Docs, theme: Option<Theme>, base: &str) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>API: {title}</title>\n\
          <meta name=\"description\" content=\"{subtitle}\">\n\
-         <link rel=\"icon\" href=\"{icon}\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"{styles}\">\n{fonts}\
+         <link rel=\"icon\" href=\"{icon}\" type=\"image/svg+xml\">\n<link rel=\"stylesheet\" href=\"{styles}\">\n\
+         <link rel=\"stylesheet\" href=\"{docs_styles}\">\n{fonts}\
          </head>\n<body>\n<div class=\"page docs\">\n\
          <header class=\"page-header\"><div class=\"page-header-row\"><nav class=\"breadcrumb\" aria-label=\"Breadcrumb\">\
          <ol><li><a href=\"/\">{title}</a></li><li aria-current=\"page\">API</li></ol></nav></div>\

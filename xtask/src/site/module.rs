@@ -140,7 +140,7 @@ fn optimiser() -> Result<Option<PathBuf>> {
 fn shrink(optimiser: &Path, module: &Path) -> Result<()> {
     let run = |flags: &[&str]| {
         let mut command = Command::new("node");
-        command.arg(optimiser).args(BROWSER_FEATURES).args(flags);
+        command.arg(optimiser).arg("--quiet").args(BROWSER_FEATURES).args(flags);
         process::run(command.arg(module).arg("-o").arg(module))
     };
     // Sorted by name, what was compiled from the same code for many types lies side by side, where brotli finds it.

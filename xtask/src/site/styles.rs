@@ -19,6 +19,14 @@ pub fn join() -> Result<String> {
     Ok(minify(&joined))
 }
 
+/// What the page of the API has besides.
+///
+/// # Errors
+/// The sheet is missing.
+pub fn docs() -> Result<String> {
+    Ok(minify(&workspace::read_text(&workspace::frontend("src/styles/docs.css"))?))
+}
+
 /// What may lose the space on both of its sides. A colon and a bracket may not: `a :hover` is not `a:hover`, and
 /// `and (` not `and(`.
 const TIGHT: [char; 4] = ['{', '}', ';', ','];

@@ -6,9 +6,9 @@
 #[cfg(not(feature = "ssr"))]
 mod browser;
 #[cfg(feature = "ssr")]
-mod server;
+mod document;
 
 #[cfg(not(feature = "ssr"))]
 pub use browser::{Place, Placed, rendered};
 #[cfg(feature = "ssr")]
-pub use server::{Place, Placed, rendered};
+pub use document::{Place, Placed, rendered};

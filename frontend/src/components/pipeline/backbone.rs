@@ -11,6 +11,7 @@ use super::marks::markup;
 use super::node_card::NodeCard;
 use super::tile_link::{node_anchor, tile_link};
 use crate::components::cropped_picture::CroppedPicture;
+use crate::components::share_bar::share_bar;
 use crate::drawing::bands::{self, Band};
 use crate::drawing::mark::Mark;
 use crate::drawing::tile;
@@ -108,13 +109,9 @@ fn shares(graph: &Graph, band: &Band<'_>) -> impl IntoView + use<> {
         (band.macs, graph.total_macs(), text::OF_MACS),
     ];
     let rows = rows.map(|(part, total, of)| {
-        let width = format!("{:.2}%", part as f64 / total.max(1) as f64 * 100.0);
         view! {
             <span class="share">
-                <svg class="bar" width="100%" height="4" aria-hidden="true">
-                    <rect class="bar-track" width="100%" height="4" rx="2"/>
-                    <rect class="bar-fill" width=width height="4" rx="2"/>
-                </svg>
+                {share_bar(part as f64 / total.max(1) as f64)}
                 <span class="number">{text::share(part, total, of)}</span>
             </span>
         }

@@ -8,6 +8,7 @@ use shared::{ModelInfo, ModelSlot, Section};
 use super::marks::drawing;
 use super::stage_link::stage_link;
 use super::stage_panel::StagePanel;
+use crate::components::class_row::class_row;
 use crate::components::cropped_picture::CroppedPicture;
 use crate::components::link::is_plain_click;
 use crate::components::live::{live, on};
@@ -15,7 +16,7 @@ use crate::drawing::fan::fan;
 use crate::drawing::flow::{self, CAPTION_LINES, Flow};
 use crate::drawing::mark::{Mark, Point, Rect};
 use crate::drawing::stage::Stage;
-use crate::i18n::{number, text::pipeline as text, text::shell};
+use crate::i18n::{text::pipeline as text, text::shell};
 use crate::state::{Answer, Models, Specimen, View};
 
 /// Classes shown of the answer.
@@ -129,18 +130,8 @@ fn captioned(flow: &Flow) -> Vec<Mark> {
 fn answer(answer: &Answer) -> impl IntoView + use<> {
     let words = match answer {
         Answer::Ready(predictions) => {
-            let rows = predictions.classes.iter().take(SHOWN_CLASSES).map(|class| {
-                view! {
-                    <span class="class-row">
-                        <span class="class-label">{class.label.clone()}</span>
-                        <span class="class-probability number">{number::percent(class.probability)}</span>
-                        <svg class="bar" width="100%" height="4" aria-hidden="true">
-                            <rect class="bar-track" width="100%" height="4" rx="2"/>
-                            <rect class="bar-fill" width=format!("{:.2}%", class.probability * 100.0) height="4" rx="2"/>
-                        </svg>
-                    </span>
-                }
-            });
+            let rows = predictions.classes.iter().take(SHOWN_CLASSES);
+            let rows = rows.map(|class| view! { <span class="class-row">{class_row(class)}</span> });
             return Either::Left(rows.collect::<Vec<_>>());
         }
         Answer::Waiting => shell::LOOKING,

@@ -15,7 +15,7 @@ pub fn Notes() -> impl IntoView {
     let graph = models.graph(ModelSlot::Resnet);
     let (published, _macs) = with_classes(&resnet.architecture, PUBLISHED_CLASSES);
     let notes = [
-        (text::NOTE_MAC, text::note_mac(&resnet.name, graph.total_macs())),
+        (text::NOTE_MAC, text::note_mac(&resnet.name, graph.total_macs()), None),
         (
             text::NOTE_HEAD,
             text::note_head(
@@ -23,16 +23,25 @@ pub fn Notes() -> impl IntoView {
                 (graph.total_parameters(), resnet.architecture.num_classes()),
                 (published, PUBLISHED_CLASSES),
             ),
+            None,
         ),
-        (text::NOTE_RECIPE, text::note_recipe(&resnet.checkpoint, &vit.checkpoint)),
-        (text::NOTE_COUNTED, text::NOTE_COUNTED_TEXT.to_owned()),
+        (
+            text::NOTE_RECIPE,
+            text::note_recipe(&resnet.checkpoint, &vit.checkpoint),
+            Some(text::RECIPE_SOURCE),
+        ),
+        (text::NOTE_COUNTED, text::NOTE_COUNTED_TEXT.to_owned(), None),
     ];
-    let notes = notes.map(|(name, note)| view! { <div><dt>{name}</dt><dd>{note}</dd></div> });
+    let notes = notes.map(|(name, note, source)| {
+        let source = source.map(|source| {
+            view! { <dd class="figure-source"><a href=source.url rel="external noopener">{source.name}</a></dd> }
+        });
+        view! { <div><dt>{name}</dt><dd>{note}</dd>{source}</div> }
+    });
     view! {
         <section class="notes" aria-labelledby="notes-heading">
             <h3 id="notes-heading">{text::NOTES}</h3>
             <dl>{notes}</dl>
-            <p class="figure-source"><a href=text::RECIPE_SOURCE.url rel="external noopener">{text::RECIPE_SOURCE.name}</a></p>
         </section>
     }
 }

@@ -2,10 +2,11 @@
 
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
-use shared::{ClassScore, ModelInfo, ModelSlot, Predictions};
+use shared::{ModelInfo, ModelSlot, Predictions};
 
+use crate::components::class_row::class_row;
 use crate::components::live::{live, on};
-use crate::i18n::{number, text::shell as text};
+use crate::i18n::text::shell as text;
 use crate::state::{Answer, Models, Specimen};
 
 /// Classes shown of each answer.
@@ -52,22 +53,9 @@ fn AnswerColumn(
 }
 
 fn ranking(predictions: &Predictions) -> impl IntoView + use<> {
-    let rows: Vec<_> = predictions.classes.iter().take(SHOWN_CLASSES).map(row).collect();
+    let rows = predictions.classes.iter().take(SHOWN_CLASSES);
+    let rows: Vec<_> = rows.map(|class| view! { <li class="class-row">{class_row(class)}</li> }).collect();
     view! { <ol>{rows}</ol> }
-}
-
-fn row(class: &ClassScore) -> impl IntoView + use<> {
-    let width = format!("{:.2}%", class.probability * 100.0);
-    view! {
-        <li class="class-row">
-            <span class="class-label" title=class.label.clone()>{class.label.clone()}</span>
-            <span class="class-probability number">{number::percent(class.probability)}</span>
-            <svg class="bar" width="100%" height="4" aria-hidden="true">
-                <rect class="bar-track" width="100%" height="4" rx="2"/>
-                <rect class="bar-fill" width=width height="4" rx="2"/>
-            </svg>
-        </li>
-    }
 }
 
 /// As tall as the rows that will come.

@@ -48,7 +48,7 @@ pub fn PreprocessingStage() -> impl IntoView {
 
 fn facts(recipe: &Preprocessing) -> Vec<(&'static str, String)> {
     vec![
-        (text::RESIZE, text::resize(&recipe)),
+        (text::RESIZE, text::resize(recipe)),
         (text::INTERPOLATION, text::interpolation(recipe.interpolation).to_owned()),
         (text::CROP, text::crop(recipe.crop_size)),
         (text::MEAN, text::triple(recipe.mean)),

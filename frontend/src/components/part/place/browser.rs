@@ -6,6 +6,7 @@ use leptos::tachys::view::{Mountable, PositionState};
 use web_sys::HtmlElement;
 
 use crate::components::part::LoadPart;
+use crate::state::AsServed;
 
 /// What has been placed. Dropping it ends the part's effects.
 pub type Placed = Box<dyn std::any::Any>;
@@ -14,19 +15,20 @@ pub type Placed = Box<dyn std::any::Any>;
 #[derive(Debug)]
 pub struct Place {
     frame: HtmlElement,
-    is_as_served: bool,
+    as_served: AsServed,
 }
 
 impl Place {
-    /// An element, and whether the part that the server rendered into it is still what is to be shown.
-    pub fn new(frame: &HtmlElement, is_as_served: bool) -> Self {
-        Self { frame: frame.clone(), is_as_served: is_as_served && frame.has_child_nodes() }
+    /// An element, and what knows whether the part that the server rendered into it is still what is to be shown.
+    pub fn new(frame: &HtmlElement, as_served: AsServed) -> Self {
+        Self { frame: frame.clone(), as_served }
     }
 
     /// Puts a part into it: takes over what the server sent, or makes it anew.
     pub fn put(self, part: impl IntoView + 'static) -> Placed {
         let part = part.into_view();
-        if self.is_as_served {
+        // Asked only now: the visitor may have gone on while the module was on its way.
+        if self.as_served.get_untracked() && self.frame.has_child_nodes() {
             return Box::new(
                 part.hydrate::<true>(&Cursor::new(self.frame.into()), &PositionState::default()),
             );

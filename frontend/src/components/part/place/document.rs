@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use web_sys::HtmlElement;
 
 use crate::components::part::LoadPart;
+use crate::state::AsServed;
 
 /// What has been placed, in HTML.
 pub type Placed = String;
@@ -15,7 +16,7 @@ pub struct Place(());
 
 impl Place {
     /// Elements exist in the browser alone, where effects run.
-    pub fn new(_frame: &HtmlElement, _is_as_served: bool) -> Self {
+    pub fn new(_frame: &HtmlElement, _as_served: AsServed) -> Self {
         Self(())
     }
 
