@@ -1,7 +1,8 @@
 //! A choice of one among a few, as a group of pressed and unpressed buttons.
 
-use crate::components::live::{live, on};
 use leptos::prelude::*;
+
+use super::live::{live, on};
 
 /// The buttons, in order.
 #[component]

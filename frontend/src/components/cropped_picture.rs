@@ -59,15 +59,17 @@ pub fn PreparedPicture(
     };
     let models = StoredValue::new(models);
     let size = move || {
-        let preprocessing = models.with_value(|models| models.info(model.get()).preprocessing.clone());
         let (width, height) = specimen.image().with(|image| (image.info.width, image.info.height));
-        match step {
-            PreprocessingStep::Resized => preprocessing.resized_size(width, height),
-            PreprocessingStep::Cropped => {
-                let side = u32::try_from(preprocessing.crop_size).unwrap_or(u32::MAX);
-                PixelSize { width: side, height: side }
+        models.with_value(|models| {
+            let preprocessing = &models.info(model.get()).preprocessing;
+            match step {
+                PreprocessingStep::Resized => preprocessing.resized_size(width, height),
+                PreprocessingStep::Cropped => {
+                    let side = u32::try_from(preprocessing.crop_size).unwrap_or(u32::MAX);
+                    PixelSize { width: side, height: side }
+                }
             }
-        }
+        })
     };
     view! {
         <img

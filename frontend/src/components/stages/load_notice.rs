@@ -16,9 +16,11 @@ pub fn LoadNotice(
     let is_waiting =
         move || asked.iter().any(|load| load.state().with(|state| matches!(state, Load::Waiting)));
     view! {
-        <div class="load-notice" role="status">
+        <div class="load-notice">
             <Trouble loads/>
-            {move || is_waiting().then(|| view! { <p class="muted">{text::COMPUTING}</p> })}
+            <div role="status">
+                {move || is_waiting().then(|| view! { <p class="muted">{text::COMPUTING}</p> })}
+            </div>
         </div>
     }
 }
