@@ -2,6 +2,7 @@
 //! Where candle has a fused operation without a backward, it serves only tensors that no gradient flows through.
 
 pub mod convolution;
+pub mod gradient;
 pub mod layer_norm;
 pub mod linear;
 pub mod max_pool;

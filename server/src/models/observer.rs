@@ -1,5 +1,6 @@
-//! How a forward pass is watched. A model tells its observer of each node's tensor; an observer is told only of the
-//! nodes that it wants, and a tensor that nobody wants is never materialised for its sake.
+//! How a forward pass is watched, and how it is interfered with. A model hands each node's tensor to its observer and goes on
+//! with what it gets back; an observer is asked only about the nodes that it wants, and a tensor that nobody wants is never
+//! materialised for its sake.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,12 +18,26 @@ pub trait Observer {
     /// An error ends the forward pass and becomes its result.
     fn observe(&mut self, node: &NodeId, tensor: &Tensor) -> Result<()>;
 
-    /// What a model calls at each node: observes the tensor if the node is wanted.
+    /// The tensor that the pass goes on with in place of a wanted node's own, of the same shape: the same one, unless the
+    /// observer experiments. It is the one that is then observed.
     ///
     /// # Errors
-    /// What [`Observer::observe`] returns.
-    fn tell(&mut self, node: &NodeId, tensor: &Tensor) -> Result<()> {
-        if self.wants(node) { self.observe(node, tensor) } else { Ok(()) }
+    /// An error ends the forward pass and becomes its result.
+    fn replace(&mut self, _node: &NodeId, tensor: Tensor) -> Result<Tensor> {
+        Ok(tensor)
+    }
+
+    /// What a model calls at each node. Gives the tensor to go on with.
+    ///
+    /// # Errors
+    /// What [`Observer::replace`] and [`Observer::observe`] return.
+    fn tell(&mut self, node: &NodeId, tensor: Tensor) -> Result<Tensor> {
+        if !self.wants(node) {
+            return Ok(tensor);
+        }
+        let tensor = self.replace(node, tensor)?;
+        self.observe(node, &tensor)?;
+        Ok(tensor)
     }
 }
 

@@ -76,18 +76,13 @@ impl ResNet {
     /// # Errors
     /// If the device fails, and what the observer returns.
     pub fn forward_observed(&self, images: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
-        observer.tell(&self.nodes.input, images)?;
-        let stem = self.conv1.forward(images)?.relu()?;
-        observer.tell(&self.nodes.conv1, &stem)?;
-        let mut map = self.maxpool.forward(&stem)?;
-        observer.tell(&self.nodes.maxpool, &map)?;
+        let images = observer.tell(&self.nodes.input, images.clone())?;
+        let stem = observer.tell(&self.nodes.conv1, self.conv1.forward(&images)?.relu()?)?;
+        let mut map = observer.tell(&self.nodes.maxpool, self.maxpool.forward(&stem)?)?;
         for block in &self.blocks {
             map = block.forward_observed(&map, observer)?;
         }
-        let features = map.flatten_from(2)?.mean(D::Minus1)?;
-        observer.tell(&self.nodes.avgpool, &features)?;
-        let logits = self.head.forward(&features)?;
-        observer.tell(&self.nodes.logits, &logits)?;
-        Ok(logits)
+        let features = observer.tell(&self.nodes.avgpool, map.flatten_from(2)?.mean(D::Minus1)?)?;
+        observer.tell(&self.nodes.logits, self.head.forward(&features)?)
     }
 }

@@ -77,18 +77,36 @@ impl Vit {
     /// # Errors
     /// If the device fails, and what the observer returns.
     pub fn forward_observed(&self, images: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
-        observer.tell(&self.nodes.input, images)?;
-        let mut stream = self.embedding.forward_observed(images, observer)?;
+        let images = observer.tell(&self.nodes.input, images.clone())?;
+        let mut stream = self.embedding.forward_observed(&images, observer)?;
         for block in &self.blocks {
             stream = block.forward_observed(&stream, observer)?;
         }
-        let norm = self.norm.forward(&stream)?;
-        observer.tell(&self.nodes.norm, &norm)?;
-        let pooled = self.pool(&norm)?;
-        observer.tell(&self.nodes.pooled, &pooled)?;
-        let logits = self.head.forward(&pooled)?;
-        observer.tell(&self.nodes.logits, &logits)?;
-        Ok(logits)
+        let norm = observer.tell(&self.nodes.norm, self.norm.forward(&stream)?)?;
+        let pooled = observer.tell(&self.nodes.pooled, self.pool(&norm)?)?;
+        observer.tell(&self.nodes.logits, self.head.forward(&pooled)?)
+    }
+
+    /// The same model without its position embedding: nothing then says where a patch was.
+    ///
+    /// # Errors
+    /// If the device has no room.
+    pub fn without_positions(&self) -> Result<Self> {
+        Ok(Self { embedding: self.embedding.without_positions()?, ..self.clone() })
+    }
+
+    /// What the head would answer if the stream of tokens ended here: final norm, pooling, head.
+    ///
+    /// # Shapes
+    /// `stream`: `[batch, tokens, dim]` to `[batch, num_classes]`.
+    ///
+    /// # Errors
+    /// If the stream has another shape.
+    ///
+    /// # Source
+    /// nostalgebraist, "interpreting GPT: the logit lens", 2020.
+    pub fn read_out(&self, stream: &Tensor) -> Result<Tensor> {
+        self.head.forward(&self.pool(&self.norm.forward(stream)?)?)
     }
 
     /// `[batch, tokens, dim]` to `[batch, dim]`; token 0 is the class token, the rest are patches.

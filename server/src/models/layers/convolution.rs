@@ -1,13 +1,18 @@
 //! A convolution with the batch-norm behind it, folded into one kernel and one shift. ReLU is the caller's.
 
-use candle_core::{Result, Tensor};
+use candle_core::{D, Result, Tensor};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
+use super::gradient::with_backward;
 use crate::models::parameters::{BatchNormLoading, Parameters};
 
 /// Added to the running variance; torchvision, timm and the paper's code agree on it.
 const BATCH_NORM_EPSILON: f64 = 1e-5;
+/// No convolution of these models skips pixels inside its window.
+const DILATION: usize = 1;
+/// Every convolution reads all channels.
+const GROUPS: usize = 1;
 
 /// Bias-free convolution, then batch-norm with running statistics.
 #[derive(Clone, Debug)]
@@ -65,13 +70,49 @@ impl ConvolutionUnit {
 
     /// A 1x1 convolution of stride 1 is a matrix product; candle's convolution would first copy the map twice.
     fn product(&self, map: &Tensor) -> Result<Tensor> {
-        let (batch, _, height, width) = map.dims4()?;
-        let kernel = self.kernel.flatten_from(1)?.broadcast_left(batch)?;
-        kernel.matmul(&map.flatten_from(2)?)?.reshape((batch, self.spec.out_channels, height, width))
+        let kernel = self.kernel.flatten_from(1)?;
+        let transposed = kernel.t()?;
+        with_backward(map, |map| pixelwise(&kernel, map), move |gradient| pixelwise(&transposed, gradient))
     }
 
     fn convolve(&self, map: &Tensor) -> Result<Tensor> {
-        let (dilation, groups) = (1, 1);
-        map.conv2d(&self.kernel, self.spec.padding, self.spec.stride, dilation, groups)
+        let (spec, kernel, map_side) = (self.spec, self.kernel.clone(), map.dim(D::Minus1)?);
+        with_backward(
+            map,
+            |map| map.conv2d(&self.kernel, spec.padding, spec.stride, DILATION, GROUPS),
+            move |gradient| transposed_convolution(gradient, &kernel, spec, map_side),
+        )
     }
+}
+
+/// A product with the channels of each pixel: `[out, in]` and `[batch, in, height, width]`.
+fn pixelwise(kernel: &Tensor, map: &Tensor) -> Result<Tensor> {
+    let (batch, _, height, width) = map.dims4()?;
+    let kernel = kernel.broadcast_left(batch)?;
+    kernel.matmul(&map.flatten_from(2)?)?.reshape((batch, kernel.dim(1)?, height, width))
+}
+
+/// From the gradient of a convolution's output to that of its input, a map of `map_side` pixels a side: the gradient is
+/// spread by the stride, and convolved with the kernel turned by 180 degrees, its two channel axes exchanged.
+fn transposed_convolution(
+    gradient: &Tensor,
+    kernel: &Tensor,
+    spec: ConvSpec,
+    map_side: usize,
+) -> Result<Tensor> {
+    let (batch, channels, height, width) = gradient.dims4()?;
+    let gap = spec.stride - 1;
+    let spread = gradient.reshape((batch, channels, height, 1, width, 1))?;
+    let spread = spread.pad_with_zeros(3, 0, gap)?.pad_with_zeros(5, 0, gap)?;
+    let mut spread = spread.reshape((batch, channels, height * spec.stride, width * spec.stride))?;
+    // The turned kernel must reach over the border as far as the kernel did not.
+    let before = spec.kernel_size - 1 - spec.padding;
+    for axis in [2, 3] {
+        let needed = map_side + spec.kernel_size - 1;
+        let given = spread.dim(axis)?;
+        spread = spread.pad_with_zeros(axis, before, needed.saturating_sub(before + given))?;
+        spread = spread.narrow(axis, 0, needed)?;
+    }
+    let turned = kernel.flip(&[2, 3])?.transpose(0, 1)?.contiguous()?;
+    spread.contiguous()?.conv2d(&turned, 0, 1, DILATION, GROUPS)
 }

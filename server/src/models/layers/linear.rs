@@ -4,6 +4,7 @@ use candle_core::{D, Result, Tensor};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
+use super::gradient::with_backward;
 use crate::models::parameters::Parameters;
 
 /// `y = x W^T + b`
@@ -71,7 +72,13 @@ impl Linear {
     pub fn forward(&self, features: &Tensor) -> Result<Tensor> {
         let mut shape = features.dims().to_vec();
         let rows = features.flatten_to(D::Minus2)?;
-        let products = rows.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?;
+        let weight = self.weight.clone();
+        let products = with_backward(
+            &rows,
+            |rows| rows.matmul(&self.weight.t()?),
+            move |gradient| gradient.matmul(&weight),
+        )?;
+        let products = products.broadcast_add(&self.bias)?;
         if let Some(last) = shape.last_mut() {
             *last = self.bias.dim(0)?;
         }

@@ -52,12 +52,9 @@ impl ResidualBlock {
             None => map.clone(),
             Some(projection) => projection.forward(map)?,
         };
-        observer.tell(&self.shortcut, &shortcut)?;
-        let sum = (residual + shortcut)?;
-        observer.tell(&self.sum, &sum)?;
-        let output = sum.relu()?;
-        observer.tell(&self.output, &output)?;
-        Ok(output)
+        let shortcut = observer.tell(&self.shortcut, shortcut)?;
+        let sum = observer.tell(&self.sum, (residual + shortcut)?)?;
+        observer.tell(&self.output, sum.relu()?)
     }
 
     /// The branch; its last convolution has no ReLU of its own, the block's comes after the sum.
@@ -68,7 +65,7 @@ impl ResidualBlock {
             if index + 1 < self.branch.len() {
                 residual = residual.relu()?;
             }
-            observer.tell(node, &residual)?;
+            residual = observer.tell(node, residual)?;
         }
         Ok(residual)
     }

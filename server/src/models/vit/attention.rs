@@ -63,17 +63,15 @@ impl Attention {
     /// Vaswani et al., "Attention Is All You Need", 2017, section 3.2.
     pub fn forward_observed(&self, tokens: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         let [query, key, value] = self.project(tokens)?;
-        observer.tell(&self.nodes.query, &query)?;
-        observer.tell(&self.nodes.key, &key)?;
-        observer.tell(&self.nodes.value, &value)?;
+        let query = observer.tell(&self.nodes.query, query)?;
+        let key = observer.tell(&self.nodes.key, key)?;
+        let value = observer.tell(&self.nodes.value, value)?;
         // The division by sqrt(head_dim) comes before the product: it then touches head_dim values a token, not tokens.
         let scores = (query / (self.head_dim as f64).sqrt())?.matmul(&key.t()?)?;
-        observer.tell(&self.nodes.scores, &scores)?;
-        let weights = softmax(&scores)?;
-        observer.tell(&self.nodes.weights, &weights)?;
+        let scores = observer.tell(&self.nodes.scores, scores)?;
+        let weights = observer.tell(&self.nodes.weights, softmax(&scores)?)?;
         let output = self.projection.forward(&self.join_heads(&weights.matmul(&value)?)?)?;
-        observer.tell(&self.nodes.output, &output)?;
-        Ok(output)
+        observer.tell(&self.nodes.output, output)
     }
 
     /// Queries, keys and values, each `[batch, heads, tokens, head_dim]` and contiguous, as products need them.

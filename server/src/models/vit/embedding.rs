@@ -53,13 +53,19 @@ impl Embedding {
     /// # Errors
     /// If the device fails, and what the observer returns.
     pub fn forward_observed(&self, images: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
-        let patches = self.projection.forward(&self.cut(images)?)?;
-        observer.tell(&self.patch_embedding, &patches)?;
+        let patches = observer.tell(&self.patch_embedding, self.projection.forward(&self.cut(images)?)?)?;
         let (batch, _, dim) = patches.dims3()?;
         let class_token = self.class_token.broadcast_as((batch, 1, dim))?;
         let tokens = Tensor::cat(&[&class_token, &patches], 1)?.broadcast_add(&self.position)?;
-        observer.tell(&self.embeddings, &tokens)?;
-        Ok(tokens)
+        observer.tell(&self.embeddings, tokens)
+    }
+
+    /// The same embedding with every position at zero.
+    ///
+    /// # Errors
+    /// If the device has no room.
+    pub fn without_positions(&self) -> Result<Self> {
+        Ok(Self { position: self.position.zeros_like()?, ..self.clone() })
     }
 
     /// The pixels of each patch in a row, in the kernel's order: a convolution whose stride is its kernel is then one

@@ -62,18 +62,12 @@ impl EncoderBlock {
     /// # Errors
     /// If the device fails, and what the observer returns.
     pub fn forward_observed(&self, stream: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
-        let normed = self.attention_norm.forward(stream)?;
-        observer.tell(&self.nodes.attention_norm, &normed)?;
-        let attention_sum = (self.attention.forward_observed(&normed, observer)? + stream)?;
-        observer.tell(&self.nodes.attention_sum, &attention_sum)?;
-        let normed = self.mlp_norm.forward(&attention_sum)?;
-        observer.tell(&self.nodes.mlp_norm, &normed)?;
-        let hidden = self.mlp_hidden.forward(&normed)?.gelu_erf()?;
-        observer.tell(&self.nodes.mlp_hidden, &hidden)?;
-        let mlp = self.mlp.forward(&hidden)?;
-        observer.tell(&self.nodes.mlp, &mlp)?;
-        let output = (mlp + attention_sum)?;
-        observer.tell(&self.nodes.output, &output)?;
-        Ok(output)
+        let normed = observer.tell(&self.nodes.attention_norm, self.attention_norm.forward(stream)?)?;
+        let attention = self.attention.forward_observed(&normed, observer)?;
+        let attention_sum = observer.tell(&self.nodes.attention_sum, (attention + stream)?)?;
+        let normed = observer.tell(&self.nodes.mlp_norm, self.mlp_norm.forward(&attention_sum)?)?;
+        let hidden = observer.tell(&self.nodes.mlp_hidden, self.mlp_hidden.forward(&normed)?.gelu_erf()?)?;
+        let mlp = observer.tell(&self.nodes.mlp, self.mlp.forward(&hidden)?)?;
+        observer.tell(&self.nodes.output, (mlp + attention_sum)?)
     }
 }
