@@ -1,11 +1,14 @@
-//! Runs the models: a thread per device owns them and takes batches from one bounded queue. Callers hand over a picture's input
-//! and the name of a node and get plain numbers back; no tensor of candle leaves this module.
+//! Runs the models: a thread per device owns them and takes tasks from one bounded queue. Callers hand over a picture's input
+//! and the name of a node and get plain numbers back, or a computation and get its result; what a forward pass computed is kept
+//! for whoever looks at another node of the same picture. No tensor of candle leaves this module.
 
 mod batch;
 mod engine;
 mod job;
 mod queue;
+mod trace;
 mod worker;
 
 pub use engine::{DeviceModels, Inference, InferenceLimits, Model};
 pub use job::{InferenceError, Observed};
+pub use trace::array;

@@ -6,11 +6,13 @@ pub mod cost;
 pub mod error;
 pub mod image;
 pub mod model;
+pub mod packed;
 pub mod page;
 pub mod prediction;
 pub mod preprocessing;
 pub mod receptive_field;
 pub mod route;
+pub mod views;
 
 pub use architecture::{
     ArchitectureConfig, Edge, EdgeKind, Graph, Node, NodeId, Operation, ParameterSpec, Section, TensorShape,

@@ -21,6 +21,28 @@ pub const IMAGE_PREDICTIONS: &str = "/api/v1/images/{image_id}/predictions";
 pub const IMAGE_PREPROCESSED: &str = "/api/v1/images/{image_id}/preprocessed/{step}";
 /// An observed tensor as `.npy`.
 pub const IMAGE_TENSOR: &str = "/api/v1/images/{image_id}/tensors/{node_id}";
+/// Channels of a node as maps.
+pub const IMAGE_FEATURE_MAPS: &str = "/api/v1/images/{image_id}/feature-maps/{node_id}";
+/// What a token attends to.
+pub const IMAGE_ATTENTION: &str = "/api/v1/images/{image_id}/attention";
+/// Attention through all blocks.
+pub const IMAGE_ROLLOUT: &str = "/api/v1/images/{image_id}/rollout";
+/// Gradient-weighted relevance for a class.
+pub const IMAGE_RELEVANCE: &str = "/api/v1/images/{image_id}/relevance";
+/// How far each head looks.
+pub const IMAGE_ATTENTION_DISTANCE: &str = "/api/v1/images/{image_id}/attention-distance";
+/// Where a class's logit comes from.
+pub const IMAGE_CLASS_MAP: &str = "/api/v1/images/{image_id}/class-map";
+/// What a unit has seen.
+pub const IMAGE_RECEPTIVE_FIELD: &str = "/api/v1/images/{image_id}/receptive-field/{node_id}";
+/// How alike places are.
+pub const IMAGE_SIMILARITY: &str = "/api/v1/images/{image_id}/similarity";
+/// The head after each layer.
+pub const IMAGE_LOGIT_LENS: &str = "/api/v1/images/{image_id}/logit-lens";
+/// What each node holds and takes.
+pub const IMAGE_STATISTICS: &str = "/api/v1/images/{image_id}/statistics";
+/// An experiment, streamed.
+pub const IMAGE_EXPERIMENT: &str = "/api/v1/images/{image_id}/experiments/{experiment}";
 /// The sample photos.
 pub const SAMPLES: &str = "/api/v1/samples";
 /// OpenAPI 3.1 of all of these.

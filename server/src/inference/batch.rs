@@ -1,13 +1,31 @@
-//! What a worker computes at once: waiting questions to one model, about at most so many pictures. Several questions about one
-//! picture share its place, so a page that asks for twenty nodes of a photo costs one forward pass.
+//! What a worker does at once: waiting questions to one model for what its nodes hold, about at most so many pictures, or one
+//! computation. Several questions about one picture share its place, so a page that asks for twenty nodes of a photo costs one
+//! forward pass.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
 use shared::{ModelSlot, NodeId};
 
-use super::job::Job;
+use super::job::{Computation, Job, Observation, Work};
 use crate::images::{ImageId, ModelInput};
+
+/// What a worker takes from the queue.
+#[derive(Debug)]
+pub enum Task {
+    /// One forward pass for several questions.
+    Observe(Batch),
+    /// A computation, which has the model to itself.
+    Compute {
+        /// The model that is asked.
+        slot: ModelSlot,
+        /// The picture.
+        input: Arc<ModelInput>,
+        /// What is computed.
+        computation: Computation,
+    },
+}
 
 /// Questions that one forward pass answers.
 #[derive(Debug)]
@@ -20,46 +38,61 @@ pub struct Batch {
     pub questions: Vec<Question>,
 }
 
-/// A job and its place in a batch.
+/// A question and its place in a batch.
 #[derive(Debug)]
 pub struct Question {
     /// Who asks what.
-    pub job: Job,
+    pub observation: Observation,
+    /// When it was asked.
+    pub asked_at: Instant,
     /// Where its picture is.
     pub row: usize,
 }
 
-impl Batch {
-    /// Takes the oldest question and all others that can be answered with it; those of clients that left are dropped. Never
-    /// waits for more to come. `None` where nothing is left.
+impl Task {
+    /// Takes the oldest question and, where it is for a node, all others that the same forward pass can answer; those of clients
+    /// that left are dropped. Never waits for more to come. `None` where nothing is left.
     pub fn take(waiting: &mut VecDeque<Job>, max_images: usize) -> Option<Self> {
         waiting.retain(|job| !job.is_abandoned());
-        let slot = waiting.front()?.slot;
-        let mut batch = Self { slot, inputs: Vec::new(), questions: Vec::new() };
-        let mut others = VecDeque::new();
-        for job in waiting.drain(..) {
-            match batch.row_for(&job, max_images) {
-                Some(row) => batch.questions.push(Question { job, row }),
-                None => others.push_back(job),
-            }
-        }
+        let Job { slot, input, asked_at, work } = waiting.pop_front()?;
+        let observation = match work {
+            Work::Compute(computation) => return Some(Self::Compute { slot, input, computation }),
+            Work::Observe(observation) => observation,
+        };
+        let first = Question { observation, asked_at, row: 0 };
+        let mut batch = Batch { slot, inputs: vec![input], questions: vec![first] };
+        let others = waiting.drain(..).filter_map(|job| batch.join(job, max_images)).collect();
         *waiting = others;
-        Some(batch)
+        Some(Self::Observe(batch))
     }
+}
 
+impl Batch {
     /// The nodes that are asked for, of any picture.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
-        self.questions.iter().map(|question| question.job.node.clone())
+        self.questions.iter().map(|question| question.observation.node.clone())
+    }
+
+    /// Takes a job in; gives it back where this forward pass cannot answer it.
+    fn join(&mut self, job: Job, max_images: usize) -> Option<Job> {
+        let Some(row) = self.row_for(&job, max_images) else { return Some(job) };
+        match job {
+            Job { work: Work::Observe(observation), asked_at, .. } => {
+                self.questions.push(Question { observation, asked_at, row });
+                None
+            }
+            job => Some(job),
+        }
     }
 
     fn row_for(&mut self, job: &Job, max_images: usize) -> Option<usize> {
-        if job.slot != self.slot {
+        if job.slot != self.slot || matches!(job.work, Work::Compute(_)) {
             return None;
         }
         if let Some(row) = self.row_of(job.input.image_id) {
             return Some(row);
         }
-        if self.inputs.len() == max_images {
+        if self.inputs.len() >= max_images {
             return None;
         }
         self.inputs.push(Arc::clone(&job.input));

@@ -1,22 +1,23 @@
-//! The front of the models: what is loaded, and one way to ask. Answers are kept in a bounded memory, so that looking at
-//! another channel of the same node runs no model.
+//! The front of the models: what is loaded, and the two ways to ask: what a node holds, and what a computation gives. What a
+//! forward pass computed is kept in a bounded memory, so that looking at another node of the same picture runs no model.
 
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use candle_core::Device;
+use candle_core::{Device, Tensor};
 use shared::{Graph, ModelInfo, ModelRef, ModelSlot, NodeId};
 use tokio::sync::oneshot;
 
-use super::job::{InferenceError, Job, Observed};
+use super::job::{Computation, InferenceError, Job, Observation, Observed, Work};
 use super::queue::Queue;
+use super::trace::Trace;
 use super::worker::Worker;
 use crate::analysis::Array;
 use crate::cache::{BoundedCache, CacheLimits};
 use crate::images::{ImageId, ModelInput};
-use crate::models::ParameterSource;
 use crate::models::registry::LoadedModel;
+use crate::models::{Backbone, ParameterSource};
 use crate::telemetry::Metrics;
 
 /// What the models may cost.
@@ -26,9 +27,15 @@ pub struct InferenceLimits {
     pub queue_length: usize,
     /// Pictures that one forward pass takes.
     pub batch_size: usize,
-    /// Answers that are kept.
+    /// Memory of what forward passes computed.
     pub cache: CacheLimits,
 }
+
+/// One part in so many of the memory is for small answers, such as logits, which the tensors of other pictures must not
+/// displace.
+const SMALL_SHARE: u64 = 16;
+/// The largest small answer.
+const MAX_SMALL_BYTES: u64 = 16_384;
 
 /// What is known of a loaded model.
 pub struct Model {
@@ -49,19 +56,22 @@ pub struct DeviceModels {
     pub models: [LoadedModel; 2],
 }
 
-/// An answer's address. The fingerprint names the checkpoint that it came from.
+/// Whose forward pass. The fingerprint names the checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct ActivationKey {
+struct TraceKey {
     fingerprint: String,
     image_id: ImageId,
-    node: NodeId,
 }
+
+/// A small answer's address.
+type SmallKey = (TraceKey, NodeId);
 
 /// Loaded models and the threads that run them.
 pub struct Inference {
     models: [Arc<Model>; 2],
     queue: Arc<Queue>,
-    activations: BoundedCache<ActivationKey, Observed>,
+    traces: BoundedCache<TraceKey, Arc<Trace>>,
+    small: BoundedCache<SmallKey, Observed>,
     workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -86,8 +96,9 @@ impl Inference {
             let backbones = [resnet.backbone.clone(), vit.backbone.clone()];
             let described =
                 models.get_or_insert_with(|| [resnet, vit].map(|model| Arc::new(Model::of(model))));
-            let worker =
-                Worker { device, backbones, max_images: limits.batch_size, metrics: metrics.clone() };
+            let nodes = [0, 1].map(|index: usize| described[index].node_ids());
+            let (max_images, metrics) = (limits.batch_size, metrics.clone());
+            let worker = Worker { device, backbones, nodes, max_images, metrics };
             let sizes = [0, 1].map(|index: usize| described[index].info.architecture.image_size());
             worker.warm_up(sizes)?;
             let queue = Arc::clone(&queue);
@@ -96,8 +107,11 @@ impl Inference {
             workers.push(thread?);
         }
         let models = models.expect("models run on at least one device");
-        let activations = BoundedCache::new(limits.cache);
-        Ok(Self { models, queue, activations, workers: Mutex::new(workers) })
+        let small_bytes = limits.cache.max_bytes / SMALL_SHARE;
+        let of_bytes = |max_bytes| CacheLimits { max_bytes, ..limits.cache };
+        let traces = BoundedCache::new(of_bytes(limits.cache.max_bytes - small_bytes));
+        let small = BoundedCache::new(of_bytes(small_bytes));
+        Ok(Self { models, queue, traces, small, workers: Mutex::new(workers) })
     }
 
     /// What is known of the model in a slot.
@@ -119,14 +133,38 @@ impl Inference {
         node: &NodeId,
         input: &Arc<ModelInput>,
     ) -> Result<Observed, InferenceError> {
-        let fingerprint = self.model(slot).fingerprint.clone();
-        let key = ActivationKey { fingerprint, image_id: input.image_id, node: node.clone() };
-        if let Some(observed) = self.activations.get(&key) {
+        let key = TraceKey { fingerprint: self.model(slot).fingerprint.clone(), image_id: input.image_id };
+        let small_key = (key.clone(), node.clone());
+        if let Some(observed) = self.small.get(&small_key) {
             return Ok(observed);
         }
-        let observed = self.ask(slot, node, input).await?;
-        self.activations.insert(key, observed.clone(), observed.array.size_bytes());
+        let trace = match self.traces.get(&key).filter(|trace| trace.holds(node)) {
+            Some(trace) => trace,
+            None => self.trace(slot, node, input, key).await?,
+        };
+        let array = trace.array(node)?;
+        let observed = Observed { array, queue_ms: trace.queue_ms, forward_ms: trace.forward_ms };
+        let size_bytes = observed.array.size_bytes();
+        if size_bytes <= MAX_SMALL_BYTES {
+            self.small.insert(small_key, observed.clone(), size_bytes);
+        }
         Ok(observed)
+    }
+
+    /// What a computation with a model gives, such as a gradient. It gets the picture's input, `[1, 3, side, side]`, on the model's
+    /// device, and has the device to itself. Nothing is kept. Who stops waiting frees the place in the queue.
+    ///
+    /// # Errors
+    /// There is no room in the queue, or the computation failed.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        slot: ModelSlot,
+        input: &Arc<ModelInput>,
+        compute: impl FnOnce(&Backbone, &Tensor) -> candle_core::Result<T> + Send + 'static,
+    ) -> Result<T, InferenceError> {
+        let (computation, answer) = Computation::new(compute);
+        self.push(slot, input, Work::Compute(computation))?;
+        answer.await.unwrap_or(Err(InferenceError::Failed))
     }
 
     /// Questions that wait.
@@ -136,12 +174,13 @@ impl Inference {
 
     /// Memory of the answers that are kept.
     pub fn activations_bytes(&self) -> u64 {
-        self.activations.size_bytes()
+        self.traces.size_bytes() + self.small.size_bytes()
     }
 
     /// Lets go of answers that were not asked for in time.
     pub fn drop_idle(&self) {
-        self.activations.drop_idle();
+        self.traces.drop_idle();
+        self.small.drop_idle();
     }
 
     /// Takes no more questions, answers those that wait, and ends the threads. Blocks until they ended.
@@ -153,16 +192,23 @@ impl Inference {
         }
     }
 
-    async fn ask(
+    /// Runs a forward pass that observes at least `node`, and keeps what it computed.
+    async fn trace(
         &self,
         slot: ModelSlot,
         node: &NodeId,
         input: &Arc<ModelInput>,
-    ) -> Result<Observed, InferenceError> {
+        key: TraceKey,
+    ) -> Result<Arc<Trace>, InferenceError> {
         let (reply, answer) = oneshot::channel();
-        let (node, input) = (node.clone(), Arc::clone(input));
-        self.queue.push(Job { slot, node, input, asked_at: Instant::now(), reply })?;
-        answer.await.unwrap_or(Err(InferenceError::ShuttingDown))
+        self.push(slot, input, Work::Observe(Observation { node: node.clone(), reply }))?;
+        let trace = answer.await.unwrap_or(Err(InferenceError::ShuttingDown))?;
+        self.traces.insert(key, Arc::clone(&trace), trace.size_bytes());
+        Ok(trace)
+    }
+
+    fn push(&self, slot: ModelSlot, input: &Arc<ModelInput>, work: Work) -> Result<(), InferenceError> {
+        self.queue.push(Job { slot, input: Arc::clone(input), asked_at: Instant::now(), work })
     }
 }
 
@@ -178,6 +224,10 @@ impl Model {
         let described = serde_json::to_vec(&info).expect("what is said of a model is plain data");
         let fingerprint = blake3::hash(&described).to_hex()[..32].to_owned();
         Self { graph: info.architecture.graph(), info, fingerprint, weights }
+    }
+
+    fn node_ids(&self) -> Vec<NodeId> {
+        self.graph.nodes.iter().map(|node| node.id.clone()).collect()
     }
 
     /// How answers name the model.

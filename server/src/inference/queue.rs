@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use super::batch::Batch;
+use super::batch::Task;
 use super::job::{InferenceError, Job};
 
 /// Jobs in the order in which they came.
@@ -48,12 +48,12 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for jobs and takes a batch of them; `None` once the queue is closed and empty.
-    pub fn take(&self, max_images: usize) -> Option<Batch> {
+    /// Waits for jobs and takes what can be done at once; `None` once the queue is closed and empty.
+    pub fn take(&self, max_images: usize) -> Option<Task> {
         let mut state = self.lock();
         loop {
-            if let Some(batch) = Batch::take(&mut state.waiting, max_images) {
-                return Some(batch);
+            if let Some(task) = Task::take(&mut state.waiting, max_images) {
+                return Some(task);
             }
             if state.is_closed {
                 return None;

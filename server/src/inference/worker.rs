@@ -1,5 +1,5 @@
-//! The thread that owns the models of one device: takes a batch, runs the forward pass, copies out what was asked for. Whatever
-//! happens to one batch, the thread goes on to the next.
+//! The thread that owns the models of one device: takes a task, runs the forward pass or the computation, hands out what was asked
+//! for. Whatever happens to one task, the thread goes on to the next.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use candle_core::{Device, Result, Tensor};
 use shared::{ModelSlot, NodeId};
 
-use super::batch::{Batch, Question};
-use super::job::{InferenceError, Observed};
+use super::batch::{Batch, Question, Task};
+use super::job::InferenceError;
 use super::queue::Queue;
-use crate::analysis::Array;
+use super::trace::Trace;
 use crate::images::ModelInput;
 use crate::models::{Backbone, Capture};
 use crate::telemetry::Metrics;
@@ -23,20 +23,39 @@ pub struct Worker {
     pub device: Device,
     /// The ResNet and the ViT.
     pub backbones: [Backbone; 2],
+    /// Every node of each.
+    pub nodes: [Vec<NodeId>; 2],
     /// Pictures that one forward pass takes.
     pub max_images: usize,
     /// Where batches are counted.
     pub metrics: Metrics,
 }
 
-/// What a node held for every picture of a batch, the batch axis first.
+/// What nodes held for every picture of a batch, the batch axis first.
 type Captured = BTreeMap<NodeId, Tensor>;
 
 impl Worker {
     /// Answers until the queue is closed and empty.
     pub fn run(&self, queue: &Queue) {
-        while let Some(batch) = queue.take(self.max_images) {
-            self.answer(batch);
+        while let Some(task) = queue.take(self.max_images) {
+            match task {
+                Task::Observe(batch) => self.answer(batch),
+                Task::Compute { slot, input, computation } => {
+                    let computed = catch_unwind(AssertUnwindSafe(|| -> Result<()> {
+                        let images = self.stack(&[input])?;
+                        self.device.with_context(|| computation.run(self.backbone(slot), &images));
+                        Ok(())
+                    }));
+                    match computed {
+                        Ok(Ok(())) => {}
+                        Ok(Err(error)) => {
+                            tracing::error!(%slot, %error, "a picture cannot be brought to the device")
+                        }
+                        // The panic itself has been reported by the panic hook; who waits sees the sender dropped.
+                        Err(_panic) => tracing::error!(%slot, "a computation panicked"),
+                    }
+                }
+            }
         }
     }
 
@@ -59,12 +78,7 @@ impl Worker {
         let forward_time = started_at.elapsed();
         self.metrics.observe_batch(batch.slot, batch.inputs.len(), forward_time);
         match captured {
-            Ok(Ok(captured)) => {
-                for question in batch.questions {
-                    let observed = observe(&captured, &question, started_at, forward_time);
-                    question.job.answer(observed);
-                }
-            }
+            Ok(Ok(captured)) => hand_out(&captured, batch.questions, started_at, forward_time),
             Ok(Err(error)) => {
                 tracing::error!(slot = %batch.slot, %error, "a forward pass failed");
                 fail(batch.questions);
@@ -79,15 +93,22 @@ impl Worker {
 
     fn forward(&self, batch: &Batch) -> Result<Captured> {
         let images = self.stack(&batch.inputs)?;
-        let mut capture = Capture::new(batch.nodes());
+        let mut capture = self.capture(batch);
         let backbone = self.backbone(batch.slot);
         self.device.with_context(|| backbone.forward_observed(&images, &mut capture))?;
-        // Copying to the host waits for the device, so the time that is measured is the computation's.
-        let host = capture
-            .into_tensors()
-            .into_iter()
-            .map(|(node, tensor)| Ok((node, tensor.to_device(&Device::Cpu)?)));
-        host.collect()
+        // Waits for the device, so the time that is measured is the computation's.
+        self.device.synchronize()?;
+        Ok(capture.into_tensors())
+    }
+
+    /// A picture that has the forward pass to itself leaves everything behind, because whoever looks at one node soon looks at
+    /// others, and keeping tensors copies nothing. Of several pictures together only what was asked for is kept: their tensors
+    /// would have to be taken apart.
+    fn capture(&self, batch: &Batch) -> Capture {
+        match batch.inputs.len() {
+            1 => Capture::new(self.nodes[index(batch.slot)].iter().cloned()),
+            _ => Capture::new(batch.nodes()),
+        }
     }
 
     /// `[batch, 3, side, side]`
@@ -98,41 +119,52 @@ impl Worker {
     }
 
     fn backbone(&self, slot: ModelSlot) -> &Backbone {
-        let [resnet, vit] = &self.backbones;
-        match slot {
-            ModelSlot::Resnet => resnet,
-            ModelSlot::Vit => vit,
-        }
+        &self.backbones[index(slot)]
     }
 }
 
-fn observe(
-    captured: &Captured,
-    question: &Question,
-    started_at: Instant,
-    forward_time: Duration,
-) -> std::result::Result<Observed, InferenceError> {
-    let array = captured.get(&question.job.node).ok_or(InferenceError::Failed).and_then(|tensor| {
-        row(tensor, question.row).map_err(|error| {
-            tracing::error!(node = %question.job.node, %error, "a tensor cannot be copied out");
-            InferenceError::Failed
-        })
-    })?;
-    Ok(Observed {
-        array,
-        queue_ms: started_at.saturating_duration_since(question.job.asked_at).as_secs_f64() * 1e3,
-        forward_ms: forward_time.as_secs_f64() * 1e3,
-    })
+fn index(slot: ModelSlot) -> usize {
+    match slot {
+        ModelSlot::Resnet => 0,
+        ModelSlot::Vit => 1,
+    }
 }
 
-/// One picture's part of a tensor, without the batch axis.
-fn row(tensor: &Tensor, row: usize) -> Result<Array> {
-    let part = tensor.get(row)?;
-    Ok(Array::new(part.dims().to_vec(), part.flatten_all()?.to_vec1::<f32>()?))
+/// Answers each question with the trace of its picture, one for all questions about it.
+fn hand_out(captured: &Captured, questions: Vec<Question>, started_at: Instant, forward_time: Duration) {
+    let mut traces: BTreeMap<usize, Arc<Trace>> = BTreeMap::new();
+    for Question { observation, asked_at, row } in questions {
+        let trace = match traces.get(&row) {
+            Some(trace) => Ok(Arc::clone(trace)),
+            None => {
+                let queue_ms = started_at.saturating_duration_since(asked_at).as_secs_f64() * 1e3;
+                trace(captured, row)
+                    .map(|tensors| Arc::new(Trace::new(tensors, queue_ms, forward_time.as_secs_f64() * 1e3)))
+            }
+        };
+        let answer = trace.map_err(|error| {
+            tracing::error!(%error, "tensors cannot be taken apart");
+            InferenceError::Failed
+        });
+        if let Ok(trace) = &answer {
+            traces.insert(row, Arc::clone(trace));
+        }
+        observation.answer(answer);
+    }
+}
+
+/// One picture's part of each tensor, without the batch axis. A part of a batch is copied, or it would keep the whole.
+fn trace(captured: &Captured, row: usize) -> Result<Captured> {
+    let part = |(node, tensor): (&NodeId, &Tensor)| {
+        let part = tensor.get(row)?;
+        let part = if tensor.dim(0)? == 1 { part } else { part.force_contiguous()? };
+        Ok((node.clone(), part))
+    };
+    captured.iter().map(part).collect()
 }
 
 fn fail(questions: Vec<Question>) {
     for question in questions {
-        question.job.answer(Err(InferenceError::Failed));
+        question.observation.answer(Err(InferenceError::Failed));
     }
 }
