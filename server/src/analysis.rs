@@ -2,6 +2,8 @@
 //! request is known here.
 
 pub mod array;
+pub mod attention;
+pub mod similarity;
 pub mod slice;
 pub mod top_k;
 

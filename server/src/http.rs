@@ -22,6 +22,7 @@ mod state;
 mod tensors;
 mod timeout;
 mod upload;
+mod views;
 mod weights;
 
 use std::any::Any;
@@ -100,6 +101,7 @@ fn api(explorer: &Explorer) -> Router {
         .route(route::IMAGE_PREDICTIONS, get(predictions::show_predictions))
         .route(route::IMAGE_PREPROCESSED, get(preprocessed::show_preprocessed))
         .route(route::IMAGE_TENSOR, get(tensors::show_tensor))
+        .merge(views::router())
         .route(route::SAMPLES, get(samples::list_samples))
         .route(route::OPENAPI, get(openapi::show_document))
         .route(route::HEALTHZ, get(health::show_health))

@@ -2,6 +2,7 @@
 
 pub mod backbone;
 pub mod checkpoint;
+pub mod gradients;
 pub mod labels;
 pub mod layers;
 pub mod observer;

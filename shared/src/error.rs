@@ -45,6 +45,8 @@ pub enum ErrorCode {
     NodeUnknown,
     /// The model has no such parameter.
     ParameterUnknown,
+    /// The loaded model has nothing of the kind, such as attention in a CNN.
+    ViewUnavailable,
     /// A slice that does not parse or lies outside the tensor.
     SliceInvalid,
     /// A query or path value that cannot be used.

@@ -12,6 +12,7 @@ pub mod prediction;
 pub mod preprocessing;
 pub mod receptive_field;
 pub mod route;
+pub mod token_layout;
 pub mod views;
 
 pub use architecture::{
@@ -26,3 +27,4 @@ pub use page::{PageState, SpecimenPredictions};
 pub use prediction::{ClassScore, ModelRef, Predictions, Timings};
 pub use preprocessing::{CropBox, CropOffset, PixelSize};
 pub use receptive_field::ReceptiveField;
+pub use token_layout::TokenLayout;

@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::analysis::SliceError;
 use crate::images::IntakeError;
 use crate::inference::InferenceError;
+use crate::views::ViewError;
 
 /// Seconds after which a full server is worth another try.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("2");
@@ -83,6 +84,9 @@ pub enum Failure {
     /// A picture could not be taken in.
     #[error(transparent)]
     Intake(#[from] IntakeError),
+    /// The loaded model has no such view.
+    #[error("{0}")]
+    ViewUnavailable(String),
     /// A model could not be asked.
     #[error(transparent)]
     Inference(#[from] InferenceError),
@@ -95,6 +99,16 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Why there is no view of a picture.
+    pub fn of_view(slot: ModelSlot, error: ViewError) -> Self {
+        match error {
+            ViewError::Inference(error) => Self::Inference(error),
+            ViewError::Unavailable(message) => Self::ViewUnavailable(message),
+            ViewError::OutOfRange(message) => Self::RequestInvalid(message),
+            ViewError::NodeUnknown(node) => Self::NodeUnknown { slot, node: node.to_string() },
+        }
+    }
+
     /// The code on the wire.
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -106,6 +120,7 @@ impl Failure {
             Self::ModelUnknown(_) => ErrorCode::ModelUnknown,
             Self::NodeUnknown { .. } => ErrorCode::NodeUnknown,
             Self::ParameterUnknown { .. } => ErrorCode::ParameterUnknown,
+            Self::ViewUnavailable(_) => ErrorCode::ViewUnavailable,
             Self::SliceInvalid(_) => ErrorCode::SliceInvalid,
             Self::RequestInvalid(_) => ErrorCode::RequestInvalid,
             Self::RouteUnknown => ErrorCode::RouteUnknown,
@@ -138,6 +153,7 @@ impl Failure {
                 | ErrorCode::ModelUnknown
                 | ErrorCode::NodeUnknown
                 | ErrorCode::ParameterUnknown
+                | ErrorCode::ViewUnavailable
                 | ErrorCode::RouteUnknown,
             ) => StatusCode::NOT_FOUND,
             (_, ErrorCode::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,

@@ -32,13 +32,18 @@ pub fn write(array: &Array) -> Vec<u8> {
 
 /// The file as an answer, with a name for those who save it.
 pub fn respond(array: &Array, name: &str) -> Response {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-    let name: String = name.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect();
+    let name = plain_name(name);
     let headers = [
         (CONTENT_TYPE, CONTENT_TYPE_NPY.to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.npy\"")),
     ];
     (headers, write(array)).into_response()
+}
+
+/// A name without letters that a header or a file system could take for something else.
+pub fn plain_name(name: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    name.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect()
 }
 
 fn header(shape: &[usize]) -> String {

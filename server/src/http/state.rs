@@ -82,6 +82,11 @@ impl Loaded {
         Ok(Self { inference, images: Images::new(limits, preprocessings), parameter_readers, samples })
     }
 
+    /// The photos that ship with the explorer.
+    pub fn samples(&self) -> &[Arc<StoredImage>] {
+        &self.samples
+    }
+
     /// A picture that this server holds.
     ///
     /// # Errors

@@ -7,7 +7,11 @@ type Edges = &'static [(&'static str, &'static [&'static str])];
 
 /// Modules that are not listed (`main`, `lib`) put the others together and may name all.
 const SERVER: Edges = &[
-    ("http", &["http", "inference", "images", "cache", "samples", "telemetry", "models", "analysis"]),
+    (
+        "http",
+        &["http", "views", "inference", "images", "cache", "samples", "telemetry", "models", "analysis"],
+    ),
+    ("views", &["views", "inference", "images", "models", "analysis"]),
     ("inference", &["inference", "models", "analysis", "cache", "images", "telemetry"]),
     ("images", &["images", "models", "cache"]),
     ("samples", &["samples", "models"]),

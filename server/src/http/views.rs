@@ -1,0 +1,129 @@
+//! Views of a picture as answers: which form a client wants, and how it is written. One file a noun below; each reads the query,
+//! asks `crate::views` and hands the result to [`Request::answer`].
+
+pub mod attention;
+pub mod form;
+pub mod similarity;
+
+use std::future::Future;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::http::header::VARY;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Serialize;
+use shared::route;
+
+use super::error::Failure;
+use super::extract;
+use super::revalidation::EntityTag;
+use super::state::Explorer;
+use crate::images::StoredImage;
+use crate::views::{Subject, View, ViewError};
+use form::Form;
+
+/// Every route of a view.
+pub fn router() -> Router<Explorer> {
+    Router::new()
+        .route(route::IMAGE_ATTENTION, get(attention::show_attention))
+        .route(route::IMAGE_ROLLOUT, get(attention::show_rollout))
+        .route(route::IMAGE_RELEVANCE, get(attention::show_relevance))
+        .route(route::IMAGE_ATTENTION_DISTANCE, get(attention::show_attention_distance))
+        .route(route::IMAGE_SIMILARITY, get(similarity::show_similarity))
+}
+
+/// A question about a picture, as far as all views have it in common.
+pub struct Request<'request> {
+    /// The explorer.
+    pub explorer: &'request Explorer,
+    /// Address of the picture.
+    pub image_id: &'request str,
+    /// `resnet` or `vit`.
+    pub model: Option<&'request str>,
+    /// `json`, `npy` or `packed`, in place of the header `Accept`.
+    pub format: Option<&'request str>,
+    /// The request's headers.
+    pub headers: &'request HeaderMap,
+}
+
+impl Request<'_> {
+    /// Answers with a view, or says that the one that the client has still stands. `parts` is what the view depends on beside
+    /// picture and model, its own name first.
+    ///
+    /// # Errors
+    /// What is wrong with the question, or why there is no view.
+    pub async fn answer<About, Viewing>(
+        self,
+        parts: &[&str],
+        view: impl FnOnce(Viewed) -> Viewing,
+    ) -> Result<Response, Failure>
+    where
+        About: Serialize,
+        Viewing: Future<Output = Result<View<About>, ViewError>>,
+    {
+        let slot = extract::model(self.model)?;
+        let form = Form::wanted(self.format, self.headers)?;
+        let loaded = self.explorer.loaded()?;
+        let image = loaded.image(self.image_id)?;
+        let fingerprint = &loaded.inference.model(slot).fingerprint;
+        let known = [&[fingerprint.as_str(), &image.info.image_id, form.name()], parts].concat();
+        let tag = EntityTag::of(&known);
+        let mut response = if tag.is_known(self.headers) {
+            tag.not_modified()
+        } else {
+            let name = format!("{slot}.{}", parts.join("."));
+            let viewed = Viewed { explorer: self.explorer.clone(), image, slot };
+            let view = view(viewed).await.map_err(|error| Failure::of_view(slot, error))?;
+            tag.attach(form.write(&view, &name))
+        };
+        response.headers_mut().insert(VARY, axum::http::HeaderValue::from_static("accept"));
+        Ok(response)
+    }
+}
+
+/// What a view looks at, for as long as it does.
+pub struct Viewed {
+    explorer: Explorer,
+    /// The picture.
+    pub image: std::sync::Arc<StoredImage>,
+    slot: shared::ModelSlot,
+}
+
+impl Viewed {
+    /// The picture before the model.
+    pub fn subject(&self) -> Subject<'_> {
+        let loaded = self.explorer.loaded().expect("models that were loaded stay so");
+        Subject { inference: &loaded.inference, slot: self.slot, image: &self.image }
+    }
+
+    /// The photos that ship with the explorer, as pictures.
+    pub fn samples(&self) -> &[std::sync::Arc<StoredImage>] {
+        self.explorer.loaded().expect("models that were loaded stay so").samples()
+    }
+}
+
+/// Reads a value of the query that has to be there or has a default.
+///
+/// # Errors
+/// It is missing, or cannot be read; the message says what it can be.
+pub fn read<T: std::str::FromStr>(
+    name: &str,
+    text: Option<&str>,
+    default: Option<T>,
+    can_be: &str,
+) -> Result<T, Failure> {
+    match (text, default) {
+        (None, Some(default)) => Ok(default),
+        (None, None) => Err(Failure::RequestInvalid(format!("Say {name}: {can_be}."))),
+        (Some(text), _) => text.parse().map_err(|_unreadable| {
+            Failure::RequestInvalid(format!("{name} cannot be {text:?}: it is {can_be}."))
+        }),
+    }
+}
+
+impl IntoResponse for form::Written {
+    fn into_response(self) -> Response {
+        (self.headers, self.body).into_response()
+    }
+}
