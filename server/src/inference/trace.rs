@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Device, Result, Storage, Tensor};
 use shared::NodeId;
 
 use super::job::InferenceError;
@@ -46,7 +46,8 @@ impl Trace {
     pub fn size_bytes(&self) -> u64 {
         let mut seen = BTreeSet::new();
         let size = |tensor: &Tensor| (tensor.elem_count() * tensor.dtype().size_in_bytes()) as u64;
-        self.tensors.values().filter(|tensor| seen.insert(format!("{:?}", tensor.id()))).map(size).sum()
+        let storage = |tensor: &Tensor| std::ptr::from_ref::<Storage>(&tensor.storage_and_layout().0).addr();
+        self.tensors.values().filter(|tensor| seen.insert(storage(tensor))).map(size).sum()
     }
 }
 

@@ -1,7 +1,7 @@
 //! `/healthz`, `/readyz`, `/metrics`, and what is answered while the models are being loaded.
 
 use axum::http::StatusCode;
-use shared::{ErrorCode, ModelSlot, Sample, route};
+use shared::{ErrorCode, Graph, ModelSlot, Sample, route};
 use tests::explorer::{Settings, TestExplorer, picture};
 
 #[tokio::test]
@@ -59,11 +59,15 @@ async fn requests_and_work_are_counted() {
         ("forward_duration_seconds_count{model=\"vit\"}", 1.0),
         ("batch_images_sum{model=\"vit\"}", 1.0),
         ("queue_length", 0.0),
-        ("activation_cache_bytes", 40.0),
     ] {
         assert_eq!(explorer.metric(&format!("backbone_explorer_{metric}")).await, expected, "{metric}");
     }
     assert!(explorer.metric("backbone_explorer_image_cache_bytes").await > 60_000.0);
+    // Everything that the forward pass computed, and the ten logits once more, which are kept apart.
+    let graph: Graph = explorer.get(&route::graph(ModelSlot::Vit)).await.json();
+    let values: u64 = graph.nodes.iter().map(|node| node.output_shape.elements()).sum();
+    let held = explorer.metric("backbone_explorer_activation_cache_bytes").await;
+    assert_eq!(held, (4 * (values + 10)) as f64);
     let text = explorer.get(route::METRICS).await;
     assert!(text.body.ends_with(b"# EOF\n"), "complete in the OpenMetrics sense");
 }
