@@ -46,8 +46,11 @@ impl Trace {
     pub fn size_bytes(&self) -> u64 {
         let mut seen = BTreeSet::new();
         let size = |tensor: &Tensor| (tensor.elem_count() * tensor.dtype().size_in_bytes()) as u64;
-        let storage = |tensor: &Tensor| std::ptr::from_ref::<Storage>(&tensor.storage_and_layout().0).addr();
-        self.tensors.values().filter(|tensor| seen.insert(storage(tensor))).map(size).sum()
+        let place = |tensor: &Tensor| {
+            let (storage, layout) = tensor.storage_and_layout();
+            (std::ptr::from_ref::<Storage>(&storage).addr(), layout.start_offset())
+        };
+        self.tensors.values().filter(|tensor| seen.insert(place(tensor))).map(size).sum()
     }
 }
 
