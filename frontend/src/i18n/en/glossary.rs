@@ -184,6 +184,8 @@ mod tests {
                 assert!(![". ", "? ", "! "].iter().any(|end| sentence.contains(end)), "{id}: {sentence}");
                 assert!(sentence.chars().count() < 260, "{id}: {sentence}");
             }
+            // The article would be set as a quantity.
+            assert!(!formula.contains(" a ") && !symbols.contains(" a "), "{id}: {symbols}");
             assert!(!formula.ends_with('.') && !symbols.ends_with('.'), "{id}");
             assert!(source.url.starts_with("https://") && source.name.len() > 5, "{id}");
         }

@@ -15,7 +15,7 @@ const ENTRIES: &[Entry] = &[
             "It belongs to the task and not to the architecture: ResNet-50 has 25.56 million parameters with 1000 classes, 24.03 million with 257.",
         ],
         formula: "y = W z + b",
-        symbols: "z the pooled vector or class token, W one row a class, b the biases",
+        symbols: "z the pooled vector or class token, W one row for each class, b the biases",
         source: GOODFELLOW_MLP,
         see_also: &["logit", "global-average-pooling", "class-token"],
     },

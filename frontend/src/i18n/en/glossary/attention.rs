@@ -27,7 +27,7 @@ const ENTRIES: &[Entry] = &[
             "The division keeps the scores from growing with the width, which would drive softmax to where it hardly has a gradient.",
         ],
         formula: "S = Q K^T / √d",
-        symbols: "Q and K the queries and keys of one head, one row a token, d the width of the head",
+        symbols: "Q and K the queries and keys of one head, one row for each token, d the width of the head",
         source: VASWANI_2017,
         see_also: &["query-key-value", "attention-weights", "head-width"],
     },

@@ -54,7 +54,7 @@ const ENTRIES: &[Entry] = &[
             "Units near the border see part of their receptive field as zeros, which tells a network where the border is.",
         ],
         formula: "n_out = n where s = 1 and p = (k − 1) / 2",
-        symbols: "n the side of the map, k an odd kernel size, p the padding, s the stride",
+        symbols: "n the side of the map, k the kernel size, which is odd, p the padding, s the stride",
         source: DUMOULIN_2016,
         see_also: &["convolution", "receptive-field"],
     },

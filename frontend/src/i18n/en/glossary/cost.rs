@@ -60,7 +60,7 @@ const ENTRIES: &[Entry] = &[
         name: "Training recipe",
         text: [
             "Everything that made a checkpoint besides its architecture: data, augmentation, schedule, regularisation.",
-            "A newer recipe alone lifts ResNet-50 from 76.1 to 80.9 % on ImageNet, so two checkpoints do not compare two architectures.",
+            "A newer recipe alone lifts ResNet-50 from 76.1 to 80.9\u{202f}% on ImageNet, so two checkpoints do not compare two architectures.",
         ],
         formula: "accuracy = f(architecture, recipe, data)",
         symbols: "f unknown, which is why each is named beside an accuracy",

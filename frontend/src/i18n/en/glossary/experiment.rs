@@ -27,7 +27,7 @@ const ENTRIES: &[Entry] = &[
             "An answer that survives was based on parts of the size of a cell rather than on their arrangement.",
         ],
         formula: "x′ = the cells of x in the order π",
-        symbols: "π a random order of n × n cells, the same for both models",
+        symbols: "π the random order of n × n cells, the same for both models",
         source: NASEER_2021,
         see_also: &["permutation-invariance", "position-embedding"],
     },

@@ -48,7 +48,7 @@ const ENTRIES: &[Entry] = &[
         name: "Path distribution",
         text: [
             "At every block a signal may take the branch or the shortcut, so a residual network is a bundle of paths of very different reach.",
-            "ResNet-50 has 65 536 of them with receptive fields from 11 to 427 pixels, and 52.4 % stay within the 224 pixels of the picture.",
+            "ResNet-50 has 65\u{202f}536 of them with receptive fields from 11 to 427 pixels, and 52.4\u{202f}% stay within the 224 pixels of the picture.",
         ],
         formula: "2^B paths, r = r_stem + ∑_{b taken} (k_b − 1) j_b",
         symbols: "B blocks, k_b and j_b kernel size and jump at the widest convolution of block b",
@@ -69,13 +69,13 @@ const ENTRIES: &[Entry] = &[
     },
     Entry {
         id: "mass-radius",
-        name: "Radius of 68 % and 95 %",
+        name: "Radius of 68\u{202f}% and 95\u{202f}%",
         text: [
             "The radius of the circle about a unit’s centre that holds so much of the effective receptive field.",
             "It sums up a field in one length that can be compared between layers and between models.",
         ],
         formula: "∑_{|q − q_0| ≤ r} E_q = 0.68 ∑_q E_q",
-        symbols: "E the effective receptive field, q a pixel, q_0 the unit’s centre, r the radius",
+        symbols: "E the effective receptive field, q one pixel, q_0 the unit’s centre, r the radius",
         source: LUO_2016,
         see_also: &["effective-receptive-field", "unit-centre"],
     },

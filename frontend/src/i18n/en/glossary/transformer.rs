@@ -52,7 +52,7 @@ const ENTRIES: &[Entry] = &[
             "Without it a ViT cannot tell a picture from its shuffled patches, and that they form a grid is something these vectors learn.",
         ],
         formula: "z_0 = [x_cls; e_1; …; e_N] + E_pos",
-        symbols: "x_cls the class token, e_i the embedded patches, E_pos one row a token",
+        symbols: "x_cls the class token, e_i the embedded patches, E_pos one row for each token",
         source: DOSOVITSKIY_2021,
         see_also: &["permutation-invariance", "patch-embedding", "position-similarity"],
     },
