@@ -87,7 +87,7 @@ const ENTRIES: &[Entry] = &[
             "On 14 × 14 patches of 16 pixels uniform attention gives 116.5 pixels, uniform attention to the 3 × 3 neighbours 16.7 pixels.",
         ],
         formula: "d = ∑_q ∑_k Ã_{q,k} P |p_q − p_k| / N",
-        symbols: "Ã the weights without the class token, rows renormalised; P the side of a patch, p_q its place in the grid, N patches",
+        symbols: "Ã the weights without the class token, rows renormalised; N patches of side P, p_q the place of one in the grid",
         source: RAGHU_2021,
         see_also: &["attention-head", "receptive-field"],
     },

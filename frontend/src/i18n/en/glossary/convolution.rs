@@ -78,7 +78,7 @@ const ENTRIES: &[Entry] = &[
             "The word also names the function that produced it, such as ReLU or GELU.",
         ],
         formula: "a = f(w · x + b)",
-        symbols: "w weights, b bias, x the inputs of the unit, f a nonlinear function",
+        symbols: "w weights, b bias, x the inputs of the unit, f the nonlinear function",
         source: GOODFELLOW_MLP,
         see_also: &["relu", "gelu", "parameter"],
     },

@@ -18,7 +18,7 @@ const ENTRIES: &[Entry] = &[
             "It holds for very small changes only, and says nothing of what happens when a region is covered entirely.",
         ],
         formula: "g_i = ∂y / ∂x_i",
-        symbols: "y the one number, such as a logit, x_i the others, such as pixels",
+        symbols: "y the one number, such as one logit, x_i the others, such as pixels",
         source: BAYDIN_2018,
         see_also: &["finite-difference", "effective-receptive-field", "grad-cam"],
     },

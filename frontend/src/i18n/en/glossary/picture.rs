@@ -79,7 +79,7 @@ const ENTRIES: &[Entry] = &[
             "It brings the inputs to the scale at which training converges quickly, and another mean would shift every activation that follows.",
         ],
         formula: "x′_c = (x_c − μ_c) / σ_c",
-        symbols: "x_c a channel between 0 and 1, μ_c its mean, σ_c its standard deviation",
+        symbols: "x_c one channel between 0 and 1, μ_c its mean, σ_c its standard deviation",
         source: LECUN_1998,
         see_also: &["preprocessing", "batch-normalisation"],
     },

@@ -15,7 +15,7 @@ const ENTRIES: &[Entry] = &[
             "In a ResNet it is a 7 × 7 convolution of stride 2 and a max-pool of stride 2, in a ViT the patch embedding plays its part.",
         ],
         formula: "224 → 112 → 56",
-        symbols: "sides of the maps for a picture of 224 × 224 pixels",
+        symbols: "sides of the maps of pictures of 224 × 224 pixels",
         source: HE_2015,
         see_also: &["stage", "patch-embedding", "max-pool"],
     },
