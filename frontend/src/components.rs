@@ -26,5 +26,6 @@ pub mod specifications;
 pub mod specimen_panel;
 pub mod stages;
 pub mod still;
+pub mod term;
 pub mod theme_switch;
 pub mod trouble;

@@ -1,6 +1,9 @@
 //! The document around the page, as the server sends it: head, the rendered page, the state as a data block, one script.
 //! No inline script or style, which the content security policy would refuse.
 
+mod formula;
+pub mod glossary;
+
 use std::sync::Arc;
 
 use hydration_context::SsrSharedContext;
@@ -21,6 +24,8 @@ pub struct DocumentAssets {
     pub styles: String,
     /// What the page of the API adds to it.
     pub docs_styles: String,
+    /// What the page of the glossary adds to it.
+    pub glossary_styles: String,
     /// Fonts that the first view needs.
     pub fonts: Vec<String>,
     /// The script that starts the page.
@@ -43,13 +48,7 @@ pub fn render(
     let theme = theme.map(|theme| format!(" data-theme=\"{}\"", theme.as_str())).unwrap_or_default();
     let (title, description) = (escape(text::DOCUMENT_TITLE), escape(text::DESCRIPTION));
     let DocumentAssets { styles, boot_script, bindings, icon, .. } = assets;
-    let fonts: String = assets
-        .fonts
-        .iter()
-        .map(|font| {
-            format!("<link rel=\"preload\" href=\"{font}\" as=\"font\" type=\"font/woff2\" crossorigin>\n")
-        })
-        .collect();
+    let fonts = font_links(assets);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"{theme}>\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -84,6 +83,14 @@ fn render_page(page_state: PageState, view: ViewState) -> String {
     let page = owner.with(|| view! { <App page_state view/> }.to_html());
     owner.cleanup();
     page
+}
+
+/// Has the fonts of the first view fetched before the style sheet names them.
+fn font_links(assets: &DocumentAssets) -> String {
+    let link = |font: &String| {
+        format!("<link rel=\"preload\" href=\"{font}\" as=\"font\" type=\"font/woff2\" crossorigin>\n")
+    };
+    assets.fonts.iter().map(link).collect()
 }
 
 /// JSON that cannot end the element around it.

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod docs;
 mod error;
 mod extract;
+mod glossary;
 mod health;
 mod images;
 mod models;
@@ -65,6 +66,7 @@ pub fn build_router(explorer: &Explorer, site: &Site, assets: &Path) -> Result<R
     let router = api(explorer)
         .merge(pages::router(explorer.clone(), site.document_assets.clone()))
         .merge(docs::router(site.document_assets.clone()))
+        .merge(glossary::router(&site.document_assets))
         .layer(timeout)
         .merge(uploads(explorer))
         .merge(site.router(assets))

@@ -49,6 +49,8 @@ pub const SAMPLES: &str = "/api/v1/samples";
 pub const OPENAPI: &str = "/api/v1/openapi.json";
 /// The same for people.
 pub const API_DOCS: &str = "/api/docs";
+/// Every term of the page, explained.
+pub const GLOSSARY: &str = "/glossary";
 /// The process is up.
 pub const HEALTHZ: &str = "/healthz";
 /// Both models are loaded.

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 /// Files that the page's document names.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "style.css",
     "docs.css",
+    "glossary.css",
     "boot.js",
     "app.js",
     "app_bg.wasm",

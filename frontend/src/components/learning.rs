@@ -19,6 +19,7 @@ use shared::ModelSlot;
 use super::in_sight::once_in_sight;
 use super::part::{Part, Place, Placed};
 use super::section::Section;
+use super::term::terms;
 use crate::i18n::text::learning as text;
 use crate::i18n::text::specifications::family;
 use attention::Attention;
@@ -83,6 +84,7 @@ fn Claim<C: IntoView + 'static>(
                 <p class="claim-family">{family(model)}</p>
                 <h3>{words.name}</h3>
                 <p class="claim-text">{words.meaning}</p>
+                {terms(words.terms)}
             </header>
             {children.into_inner()()}
         </article>

@@ -1,4 +1,4 @@
-//! Foot of the page: the interface for programs.
+//! Foot of the page: the glossary and the interface for programs.
 
 use leptos::prelude::*;
 use shared::route;
@@ -13,6 +13,7 @@ pub fn PageFooter() -> impl IntoView {
         view! {
             <p>{text::FOOTER}</p>
             <ul>
+                <li><a href=route::GLOSSARY>{text::GLOSSARY}</a></li>
                 <li><a href=route::API_DOCS>{text::API_DOCS}</a></li>
                 <li><a href=route::OPENAPI>{text::OPENAPI}</a></li>
             </ul>

@@ -1,5 +1,6 @@
 //! English.
 
+pub mod glossary;
 pub mod learning;
 pub mod nodes;
 pub mod pipeline;

@@ -85,6 +85,7 @@ impl Site {
         let document_assets = DocumentAssets {
             styles: address("style.css")?,
             docs_styles: address("docs.css")?,
+            glossary_styles: address("glossary.css")?,
             fonts: vec![address("fonts/inter.woff2")?, address("fonts/plex-mono.woff2")?],
             boot_script: address("boot.js")?,
             bindings: address("app.js")?,

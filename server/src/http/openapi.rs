@@ -39,6 +39,7 @@ pub struct Binary(Vec<u8>);
         super::health::show_metrics,
         show_document,
         super::docs::show_docs,
+        super::glossary::show_glossary,
     ),
     tags(
         (name = "Pictures", description = "A picture is addressed by its content and held in memory for a while."),

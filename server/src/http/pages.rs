@@ -10,6 +10,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, RETRY_AFTER, VARY}
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+pub use frontend::document::glossary::render as render_glossary;
 use frontend::document::{self, DocumentAssets};
 pub use frontend::state::Theme;
 use frontend::state::ViewState;

@@ -3,11 +3,13 @@
 
 mod batching;
 mod description;
+mod glossary;
 mod headers;
 mod health;
 mod images;
 mod limits;
 mod models;
+mod notebook;
 mod npy;
 mod overload;
 mod page;

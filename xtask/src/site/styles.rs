@@ -19,12 +19,12 @@ pub fn join() -> Result<String> {
     Ok(minify(&joined))
 }
 
-/// What the page of the API has besides.
+/// What a page of its own, of the API or the glossary, has besides.
 ///
 /// # Errors
 /// The sheet is missing.
-pub fn docs() -> Result<String> {
-    Ok(minify(&workspace::read_text(&workspace::frontend("src/styles/docs.css"))?))
+pub fn of_page(name: &str) -> Result<String> {
+    Ok(minify(&workspace::read_text(&workspace::frontend("src/styles").join(name))?))
 }
 
 /// What may lose the space on both of its sides. A colon and a bracket may not: `a :hover` is not `a:hover`, and

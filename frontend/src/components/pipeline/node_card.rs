@@ -7,6 +7,7 @@ use shared::{EdgeKind, Graph, ModelSlot, Node, NodeId, route};
 use super::node_link;
 use super::tensor_view::TensorView;
 use crate::components::live::{live, on};
+use crate::components::term::terms;
 use crate::i18n::text::{nodes, pipeline as text};
 use crate::state::{Models, Specimen, View};
 
@@ -66,6 +67,7 @@ fn card(view: View, models: &Models, model: ModelSlot, node: &Node) -> impl Into
                     {explanation.text}" "
                     <a href=explanation.paper.url rel="external noopener">{explanation.paper.name}</a>"."
                 </p>
+                {terms(nodes::terms(&node.operation))}
             </div>
             <div class="node-card-tensor">
                 <TensorView model node=node.clone()/>

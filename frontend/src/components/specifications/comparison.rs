@@ -1,12 +1,14 @@
 //! Both architectures side by side, as a table that stays a table on a narrow screen: the name of a row then stands above
 //! its two cells.
 
+use leptos::either::Either;
 use leptos::prelude::*;
 use shared::ModelSlot;
 
 use super::facts::{Fact, facts};
 use crate::components::figure::Figure;
 use crate::components::share_bar::share_bar;
+use crate::components::term::term_link;
 use crate::i18n::text::specifications as text;
 use crate::state::Models;
 
@@ -54,7 +56,7 @@ fn group(
         let largest = resnet.amount.max(vit.amount);
         view! {
             <tr>
-                <th scope="row">{*name}</th>
+                <th scope="row">{row_name(name)}</th>
                 {cell(ModelSlot::Resnet, resnet, largest)}
                 {cell(ModelSlot::Vit, vit, largest)}
             </tr>
@@ -65,6 +67,13 @@ fn group(
             <tr class="comparison-group"><th colspan="3" scope="rowgroup">{name}</th></tr>
             {rows.collect::<Vec<_>>()}
         </tbody>
+    }
+}
+
+fn row_name(name: &'static str) -> impl IntoView {
+    match text::ROW_TERMS.into_iter().find(|(row, _term)| *row == name) {
+        Some((_row, term)) => Either::Left(term_link(term, name)),
+        None => Either::Right(name),
     }
 }
 

@@ -3,6 +3,7 @@
 use shared::architecture::ConvSpec;
 use shared::{Preprocessing, Resize};
 
+use super::glossary::Term;
 use crate::i18n::{Source, number};
 
 /// Heading.
@@ -19,37 +20,45 @@ pub struct Claim {
     pub name: &'static str,
     /// What it means.
     pub meaning: &'static str,
+    /// Terms that it rests on.
+    pub terms: &'static [Term],
 }
 
 /// Of the CNN.
 pub const LOCAL: Claim = Claim {
     name: "Local receptive fields",
     meaning: "A unit is computed from a small window of the layer before it. What it can have seen of the picture grows with depth.",
+    terms: &[Term::named("receptive-field"), Term::named("effective-receptive-field")],
 };
 /// Of the ViT.
 pub const GLOBAL: Claim = Claim {
     name: "Global self-attention from the first layer",
     meaning: "A token takes from every other token, however far away, in proportions that it computes from the picture itself.",
+    terms: &[Term::named("attention-weights"), Term::named("attention-head")],
 };
 /// Of the CNN.
 pub const HIERARCHY: Claim = Claim {
     name: "Hierarchical abstraction",
     meaning: "From stage to stage there are fewer places and more kinds of pattern at each, every one built from those of the stage before.",
+    terms: &[Term::named("feature-map"), Term::named("stage")],
 };
 /// Of the ViT.
 pub const CONTEXT: Claim = Claim {
     name: "Contextual understanding",
     meaning: "All blocks keep the same patches. What changes is what the vector of a patch says once it has taken from the others.",
+    terms: &[Term::named("token"), Term::named("patch-similarity")],
 };
 /// Of the CNN.
 pub const STRONG_BIAS: Claim = Claim {
     name: "Strong inductive bias",
     meaning: "Locality, shared weights and the grid are built in: knowledge that the network need not learn, and cannot unlearn.",
+    terms: &[Term::named("inductive-bias"), Term::named("weight-sharing")],
 };
 /// Of the ViT.
 pub const WEAK_BIAS: Claim = Claim {
     name: "Weak inductive bias",
     meaning: "Past the cut into patches nothing says that a picture has two dimensions. The model learns it, and needs more data for it.",
+    terms: &[Term::named("inductive-bias"), Term::named("position-embedding")],
 };
 
 /// A source.

@@ -3,6 +3,7 @@
 use shared::architecture::ConvSpec;
 use shared::{Graph, Node, Operation, Section};
 
+use super::glossary::Term;
 use crate::i18n::number;
 
 /// Where an operation was introduced, or where its present form is from.
@@ -217,6 +218,40 @@ pub fn explanation(operation: &Operation) -> Explanation {
         ),
     };
     Explanation { text, paper }
+}
+
+/// What the glossary says more about.
+pub fn terms(operation: &Operation) -> &'static [Term] {
+    match operation {
+        Operation::Input => const { &[Term::named("preprocessing"), Term::named("normalisation")] },
+        Operation::Convolution { .. } => {
+            const { &[Term::named("convolution"), Term::named("batch-normalisation"), Term::named("feature-map")] }
+        }
+        Operation::MaxPool { .. } => const { &[Term::named("max-pool")] },
+        Operation::IdentityShortcut => const { &[Term::named("shortcut"), Term::named("degradation")] },
+        Operation::ProjectionShortcut { .. } => const { &[Term::named("projection-shortcut")] },
+        Operation::Sum => const { &[Term::named("residual-branch"), Term::named("residual-stream")] },
+        Operation::Relu => const { &[Term::named("relu"), Term::named("dead-channel")] },
+        Operation::GlobalAveragePool => const { &[Term::named("global-average-pooling")] },
+        Operation::Linear { gelu: true, .. } => const { &[Term::named("mlp"), Term::named("gelu")] },
+        Operation::Linear { gelu: false, .. } => {
+            const { &[Term::named("logit"), Term::named("query-key-value"), Term::named("mlp")] }
+        }
+        Operation::PatchProjection { .. } => {
+            const { &[Term::named("patch"), Term::named("patch-embedding")] }
+        }
+        Operation::Embeddings => const { &[Term::named("class-token"), Term::named("position-embedding")] },
+        Operation::LayerNorm { .. } => const { &[Term::named("layer-norm"), Term::named("pre-norm")] },
+        Operation::AttentionScores { .. } => {
+            const { &[Term::named("attention-scores"), Term::named("query-key-value")] }
+        }
+        Operation::Softmax => const { &[Term::named("softmax"), Term::named("attention-weights")] },
+        Operation::AttentionOutput { .. } => {
+            const { &[Term::named("multi-head-attention"), Term::named("attention-head")] }
+        }
+        Operation::ClassTokenRow => const { &[Term::named("class-token")] },
+        Operation::TokenMean => const { &[Term::named("token")] },
+    }
 }
 
 fn convolution(name: &str, conv: &ConvSpec) -> String {

@@ -123,6 +123,8 @@ pub const ACCURACY_UNKNOWN: &str = "Accuracy not stated";
 /// Foot of the page.
 pub const FOOTER: &str =
     "Every number on this page is computed from the models that are loaded, or measured while they run.";
+/// Link to the explanation of all terms.
+pub const GLOSSARY: &str = "Glossary";
 /// Link to the interface's documentation.
 pub const API_DOCS: &str = "API";
 /// Link to the interface's description for programs.

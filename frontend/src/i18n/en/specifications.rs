@@ -3,6 +3,7 @@
 use shared::architecture::BlockKind;
 use shared::{CheckpointInfo, Interpolation, ModelSlot, Preprocessing, Resize};
 
+use super::glossary::Term;
 use super::nodes;
 use crate::drawing::layers::Detail;
 use crate::drawing::specification::PartName;
@@ -22,6 +23,17 @@ pub const GROUPS: [(&str, &[&str]); 4] = [
         &["Input", "Maps and tokens", "Attention", "Largest receptive field", "First sees the whole picture"],
     ),
     ("Weights", &["Checkpoint", "Trained on", "Accuracy", "Labels", "Preprocessing"]),
+];
+/// Rows of [`GROUPS`] whose names the glossary explains.
+pub const ROW_TERMS: [(&str, Term); 8] = [
+    ("Inductive bias", Term::named("inductive-bias")),
+    ("Depth", Term::named("depth")),
+    ("Parameters", Term::named("parameter")),
+    ("Multiply-accumulates", Term::named("multiply-accumulate")),
+    ("Attention", Term::named("multi-head-attention")),
+    ("Largest receptive field", Term::named("receptive-field")),
+    ("Checkpoint", Term::named("checkpoint")),
+    ("Preprocessing", Term::named("preprocessing")),
 ];
 /// For those who do not see the table.
 pub const COMPARISON_CAPTION: &str = "Both architectures side by side";
@@ -313,4 +325,16 @@ pub fn layers_note(detail: Detail, is_sorted: bool) -> &'static str {
 /// Name of the saved file.
 pub fn csv_name(model: &str) -> String {
     format!("{}-layers.csv", model.to_lowercase().replace('/', "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn explained_rows_are_rows() {
+        for (name, _term) in ROW_TERMS {
+            assert!(GROUPS.iter().any(|(_group, rows)| rows.contains(&name)), "{name}");
+        }
+    }
 }
