@@ -1,9 +1,11 @@
 //! The browser's side of the API: typed requests that decode the one shape of failure, and pictures that are sent again
 //! where a server has forgotten them. The only module that fetches.
 
+pub mod events;
 mod npy;
 mod pictures;
 mod request;
+mod view;
 
 use shared::{ApiError, ErrorCode, ImageInfo, ModelSlot, NodeId, Predictions, route};
 use web_sys::{AbortSignal, Blob};
@@ -12,6 +14,7 @@ use crate::i18n::text;
 pub use npy::Array;
 use request::{get_bytes, get_json, post_blob};
 pub use request::{is_cancelled, unreachable_server};
+pub use view::view;
 
 /// Sends a picture. Its bytes are kept, so that they can be sent again.
 ///

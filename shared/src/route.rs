@@ -101,6 +101,13 @@ pub fn tensor(image_id: &str, model: ModelSlot, node: &NodeId, slice: Option<&st
     format!("{IMAGES}/{image_id}/tensors/{node}?model={model}{slice}")
 }
 
+/// Fills in the pattern of a view: `part` is a node or an experiment where the pattern has one.
+pub fn view(pattern: &str, image_id: &str, part: &str, query: &str) -> String {
+    let path = pattern.replace("{image_id}", image_id);
+    let path = path.replace("{node_id}", part).replace("{experiment}", part);
+    format!("{path}?{query}")
+}
+
 /// Fills in [`MODEL_GRAPH`].
 pub fn graph(model: ModelSlot) -> String {
     MODEL_GRAPH.replace("{model}", model.as_str())

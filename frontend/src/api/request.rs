@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use shared::{ApiError, ApiErrorBody, ErrorCode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, Request, RequestInit, Response};
+use web_sys::{AbortSignal, Blob, Headers, Request, RequestInit, Response};
 
 use crate::i18n::text;
 
@@ -19,6 +19,19 @@ pub async fn get_json<T: DeserializeOwned>(path: &str, cancel: Option<&AbortSign
 /// Asks for bytes.
 pub async fn get_bytes(path: &str) -> Result<Vec<u8>, ApiError> {
     let response = send(path, &RequestInit::new()).await?;
+    let buffer = body(response.array_buffer()).await?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+/// Asks for bytes in a form.
+pub async fn get_packed(path: &str, accept: &str) -> Result<Vec<u8>, ApiError> {
+    let options = RequestInit::new();
+    if let Ok(headers) = Headers::new() {
+        // Fails for no value of ours.
+        _ = headers.set("accept", accept);
+        options.set_headers(&headers);
+    }
+    let response = send(path, &options).await?;
     let buffer = body(response.array_buffer()).await?;
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }

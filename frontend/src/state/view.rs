@@ -4,8 +4,13 @@
 use leptos::ev;
 use leptos::prelude::*;
 use shared::{ModelSlot, NodeId};
+use wasm_bindgen::JsValue;
 
+use super::lens::LensAddress;
 use crate::drawing::stage::Stage;
+
+/// How a browser's history takes a state, a title and an address.
+type WriteHistory = fn(&web_sys::History, &JsValue, &str, Option<&str>) -> Result<(), JsValue>;
 
 /// The picture that the address asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +35,13 @@ pub struct ViewState {
     pub node: Option<NodeId>,
     /// The picture on the bench; `None` is the default sample.
     pub picture: Option<Picture>,
+    /// The open lens, with all that is chosen in it.
+    pub lens: Option<LensAddress>,
 }
 
 impl Default for ViewState {
     fn default() -> Self {
-        Self { model: ModelSlot::Resnet, stage: None, node: None, picture: None }
+        Self { model: ModelSlot::Resnet, stage: None, node: None, picture: None, lens: None }
     }
 }
 
@@ -47,6 +54,7 @@ impl ViewState {
                 Some(("model", value)) => view.model = value.parse().unwrap_or(view.model),
                 Some(("stage", value)) => view.stage = Stage::from_name(value),
                 Some(("node", value)) => view.node = is_plain(value).then(|| NodeId::new(value)),
+                Some(("lens", value)) => view.lens = LensAddress::read(value),
                 Some(("picture", OWN)) => view.picture = Some(Picture::Own),
                 Some(("picture", value)) => {
                     view.picture = is_plain(value).then(|| Picture::Sample(value.to_owned()))
@@ -71,6 +79,9 @@ impl ViewState {
             Some(Picture::Sample(name)) => query += &format!("&picture={name}"),
             None => {}
         }
+        if let Some(lens) = &self.lens {
+            query += &format!("&lens={}", lens.as_str());
+        }
         query
     }
 
@@ -93,6 +104,12 @@ impl ViewState {
     /// This view with a node chosen, or with none.
     pub fn with_node(mut self, node: Option<NodeId>) -> Self {
         self.node = node;
+        self
+    }
+
+    /// This view with a lens open, or with none.
+    pub fn with_lens(mut self, lens: Option<LensAddress>) -> Self {
+        self.lens = lens;
         self
     }
 
@@ -149,6 +166,11 @@ impl View {
         Memo::new(move |_previous| self.0.with(|view| view.node.clone()))
     }
 
+    /// The open lens.
+    pub fn lens(self) -> Memo<Option<LensAddress>> {
+        Memo::new(move |_previous| self.0.with(|view| view.lens.clone()))
+    }
+
     /// Shows the other model, or the same.
     pub fn set_model(self, model: ModelSlot) {
         self.go(self.get_untracked().with_model(model));
@@ -174,15 +196,29 @@ impl View {
         self.go(self.get_untracked().with_picture(picture));
     }
 
+    /// Opens a lens, or closes the open one.
+    pub fn open_lens(self, lens: Option<LensAddress>) {
+        self.go(self.get_untracked().with_lens(lens));
+    }
+
+    /// Chooses something in the open lens. The address follows without a step of the history: a slider would fill it.
+    pub fn adjust_lens(self, lens: LensAddress) {
+        self.change(self.get_untracked().with_lens(Some(lens)), web_sys::History::replace_state_with_url);
+    }
+
     /// Goes to any view.
     pub fn go(self, state: ViewState) {
+        self.change(state, web_sys::History::push_state_with_url);
+    }
+
+    fn change(self, state: ViewState, write: WriteHistory) {
         if state == self.get_untracked() {
             return;
         }
         let query = state.to_query();
         if let Ok(history) = window().history() {
             // A browser refuses more than some hundred changes a minute; the page goes on without the address then.
-            _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&query));
+            _ = write(&history, &JsValue::NULL, "", Some(&query));
         }
         self.0.set(state);
     }
@@ -213,6 +249,7 @@ mod tests {
                 stage: Some(Stage::Backbone),
                 node: Some(NodeId::new("encoder.3.attention_weights")),
                 picture: Some(Picture::Sample("coffee".to_owned())),
+                lens: LensAddress::read("attention,block:3,node:encoder.3"),
             },
             ViewState { picture: Some(Picture::Own), ..ViewState::default() },
         ];
@@ -230,6 +267,8 @@ mod tests {
             "?stage=nowhere&x=y",
             "?node=<script>",
             "?picture=%2e%2e",
+            "?lens=<script>",
+            "?lens=,",
             "?=&&model",
         ] {
             assert_eq!(ViewState::from_query(query), ViewState::default(), "{query}");
