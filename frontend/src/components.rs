@@ -12,6 +12,7 @@ pub mod figure;
 pub mod heat_map;
 pub mod in_sight;
 pub mod learning;
+pub mod lenses;
 pub mod link;
 pub mod live;
 pub mod model_bar;

@@ -14,6 +14,7 @@ pub mod flow;
 pub mod grid;
 pub mod inside;
 pub mod layers;
+pub mod lens;
 pub mod mark;
 pub mod normalised;
 pub mod pixels;

@@ -17,6 +17,7 @@ use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use shared::ModelSlot;
 
 use super::in_sight::once_in_sight;
+use super::lenses::Lenses;
 use super::part::{Part, Place, Placed};
 use super::section::Section;
 use super::term::terms;
@@ -25,6 +26,7 @@ use crate::i18n::text::specifications::family;
 use attention::Attention;
 use channel_maps::ChannelMaps;
 use corrections::Corrections;
+pub use map_panel::{MapPanel, PanelSize};
 use patch_likeness::PatchLikeness;
 use position_likeness::PositionLikeness;
 use receptive_field::ReceptiveFields;
@@ -36,6 +38,7 @@ pub fn Learning() -> impl IntoView {
     view! {
         <Section id="learning" number=3 title=text::TITLE lead=text::LEAD>
             <Part load=|place| Box::pin(put_claims(place))/>
+            <Lenses/>
         </Section>
     }
 }

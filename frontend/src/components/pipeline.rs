@@ -23,6 +23,7 @@ use crate::components::live::on;
 use crate::drawing::stage::Stage;
 use crate::i18n::text::pipeline as text;
 use crate::state::{Models, View};
+pub use focus::now as focus_now;
 pub use node_card::NodeCard;
 use overview::Overview;
 

@@ -2,6 +2,7 @@
 
 pub mod glossary;
 pub mod learning;
+pub mod lenses;
 pub mod nodes;
 pub mod pipeline;
 pub mod shell;

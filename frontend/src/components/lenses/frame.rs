@@ -1,0 +1,259 @@
+//! The frame of a lens: its finding as a heading, its controls, what it shows, what to make of it, and the ways to take it
+//! along. A lens fills it and nothing else.
+
+use leptos::ev::MouseEvent;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+
+use super::export;
+use crate::components::link::is_plain_click;
+use crate::components::live::{live, on};
+use crate::drawing::lens::Lens;
+use crate::i18n::Source;
+use crate::i18n::text::{lenses as text, shell};
+use crate::state::{AsServed, LensState, LoadStatus, Specimen, View};
+
+/// Heading of the open lens, which takes the focus when a visitor opens it.
+const HEADING_ID: &str = "lens-heading";
+/// Rows of a table that are shown.
+const MAX_ROWS: usize = 400;
+
+/// Numbers as a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableData {
+    /// Names of the columns.
+    pub head: Vec<String>,
+    /// The first entry names the row.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl TableData {
+    /// The table as text for spreadsheets.
+    pub fn csv(&self) -> String {
+        let quoted = |cell: &String| {
+            if cell.contains([',', '"', '\n']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.clone()
+            }
+        };
+        let line = |cells: &Vec<String>| cells.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n";
+        [&self.head].into_iter().chain(&self.rows).map(line).collect()
+    }
+}
+
+/// The lens that the address names.
+pub fn open_lens() -> Option<Lens> {
+    View::expect().get_untracked().lens.and_then(|lens| Lens::from_name(lens.name()))
+}
+
+/// The frame. Its children are the figure; controls go in front of them, in a `div.lens-controls`.
+#[component]
+pub fn LensFrame<C: IntoView + 'static>(
+    /// Which lens.
+    lens: Lens,
+    /// The finding, as a sentence with this picture's numbers.
+    #[prop(into)]
+    title: Signal<String>,
+    /// Two sentences: what is shown, and what to make of it.
+    #[prop(into)]
+    explanation: Signal<String>,
+    /// Who says so.
+    source: Source,
+    /// Everything that the lens waits for.
+    loads: Vec<LoadStatus>,
+    /// Where the numbers are to be had for NumPy.
+    #[prop(into)]
+    numbers: Signal<Option<String>>,
+    /// The numbers as a table, made when somebody wants it.
+    #[prop(into)]
+    table: Callback<(), TableData>,
+    /// The figure.
+    children: TypedChildren<C>,
+) -> impl IntoView {
+    let frame = NodeRef::<html::Article>::new();
+    arrive(frame);
+    let view = View::expect();
+    let close = move |event: MouseEvent| {
+        if is_plain_click(&event) {
+            event.prevent_default();
+            view.open_lens(None);
+        }
+    };
+    view! {
+        <article class="lens-frame" id="lens-panel" data-lens-open=lens.name() node_ref=frame aria-labelledby=HEADING_ID>
+            <header class="lens-head">
+                <div>
+                    <p class="lens-kicker">{text::title(lens)}</p>
+                    <h4 id=HEADING_ID tabindex="-1" data-export="title">{move || title.get()}</h4>
+                </div>
+                <a class="button" data-export="no" href=live(move || view.get().with_lens(None).to_query()) on:click=on(close)>{text::CLOSE}</a>
+            </header>
+            <Status loads/>
+            <div class="lens-body">{children.into_inner()()}</div>
+            <footer class="lens-foot">
+                <p>{move || explanation.get()}</p>
+                <p class="figure-source"><a href=source.url rel="external noopener">{source.name}</a></p>
+            </footer>
+            <Tools lens frame numbers table/>
+            <NumbersTable table title/>
+        </article>
+    }
+}
+
+/// Moves the view and the focus to a lens that the visitor has just opened, not to one that came with the page.
+fn arrive(frame: NodeRef<html::Article>) {
+    let as_served = AsServed::expect();
+    Effect::new(move |arrived: Option<bool>| {
+        let Some(frame) = frame.get().filter(|_frame| arrived != Some(true)) else {
+            return arrived == Some(true);
+        };
+        if !as_served.get_untracked() {
+            request_animation_frame(move || {
+                frame.scroll_into_view();
+                crate::components::pipeline::focus_now(HEADING_ID);
+            });
+        }
+        true
+    });
+}
+
+/// What is being waited for, or what went wrong and how to try again.
+#[component]
+fn Status(
+    /// Everything that the lens waits for.
+    loads: Vec<LoadStatus>,
+) -> impl IntoView {
+    let loads = StoredValue::new(loads);
+    let failed = move || loads.with_value(|loads| loads.iter().find_map(|load| load.failed.get()));
+    let is_waiting = move || loads.with_value(|loads| loads.iter().any(|load| load.is_waiting.get()));
+    let again = move |_event| {
+        loads.with_value(|loads| {
+            let failed = loads.iter().filter(|load| load.failed.get_untracked().is_some());
+            failed.for_each(|load| load.retry.run(()));
+        });
+    };
+    view! {
+        <div class="lens-status" role="status" data-export="no">
+            {move || is_waiting().then(|| view! { <p class="muted">{text::COMPUTING}</p> })}
+            {move || failed().map(|error| view! {
+                <div class="trouble">
+                    <p>{error.message}</p>
+                    <button type="button" class="button" on:click=on(again)>{shell::TRY_AGAIN}</button>
+                </div>
+            })}
+        </div>
+    }
+}
+
+/// The ways to take the lens along.
+#[component]
+fn Tools(
+    /// Which lens.
+    lens: Lens,
+    /// What is drawn.
+    frame: NodeRef<html::Article>,
+    /// Where the numbers are.
+    numbers: Signal<Option<String>>,
+    /// The numbers.
+    table: Callback<(), TableData>,
+) -> impl IntoView {
+    let specimen = Specimen::expect();
+    let name = move || {
+        let picture = specimen.image().with_untracked(|image| {
+            image.sample.clone().unwrap_or_else(|| image.info.image_id.chars().take(8).collect())
+        });
+        text::file_name(lens, &picture)
+    };
+    let save_svg = move |_event| {
+        frame.get_untracked().into_iter().for_each(|frame| export::save_svg(&frame, &name()));
+    };
+    let save_png = move |_event| {
+        frame.get_untracked().into_iter().for_each(|frame| export::save_png(&frame, name()));
+    };
+    let save_csv = move |_event| {
+        export::save_text(&format!("{}.csv", name()), "text/csv", &untrack(move || table.run(())).csv())
+    };
+    let is_copied = RwSignal::new(false);
+    let state = LensState::new();
+    let copy = move |_event| {
+        let location = window().location();
+        let address = format!(
+            "{}{}{}#{}",
+            location.origin().unwrap_or_default(),
+            location.pathname().unwrap_or_default(),
+            untrack(move || state.query()),
+            super::ID
+        );
+        let copied = window().navigator().clipboard().write_text(&address);
+        spawn_local(async move {
+            // Refused where the page is not secure; the address bar holds the same link.
+            is_copied.try_set(JsFuture::from(copied).await.is_ok());
+        });
+    };
+    view! {
+        <div class="lens-tools needs-script" data-export="no">
+            <button type="button" class="button" on:click=on(save_png)>{text::SAVE_PNG}</button>
+            <button type="button" class="button" on:click=on(save_svg)>{text::SAVE_SVG}</button>
+            <button type="button" class="button" on:click=on(save_csv)>{text::SAVE_CSV}</button>
+            {move || numbers.get().map(|href| view! { <a class="button" href=href download="">{text::NUMBERS}</a> })}
+            <button type="button" class="button" on:click=on(copy)>{text::COPY_LINK}</button>
+            <span role="status" class="muted">{move || is_copied.get().then_some(text::COPIED)}</span>
+        </div>
+    }
+}
+
+/// The numbers in place of the picture; made when it is opened, and kept up to date while it is open.
+#[component]
+fn NumbersTable(
+    /// The numbers.
+    table: Callback<(), TableData>,
+    /// Names the table.
+    title: Signal<String>,
+) -> impl IntoView {
+    let is_open = RwSignal::new(false);
+    let toggled = move |event: leptos::ev::Event| {
+        is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"))
+    };
+    let content = move || {
+        is_open.get().then(|| {
+            let TableData { head, rows } = table.run(());
+            let shown = text::rows_shown(rows.len().min(MAX_ROWS), rows.len());
+            let row = |row: Vec<String>| {
+                let cells = row.into_iter().enumerate().map(|(position, cell)| match position {
+                    0 => leptos::either::Either::Left(view! { <th scope="row">{cell}</th> }),
+                    _ => leptos::either::Either::Right(view! { <td class="number">{cell}</td> }),
+                });
+                view! { <tr>{cells.collect::<Vec<_>>()}</tr> }
+            };
+            let rows: Vec<_> = rows.into_iter().take(MAX_ROWS).map(row).collect();
+            let head: Vec<_> = head.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect();
+            view! {
+                {shown.map(|shown| view! { <p class="muted">{shown}</p> })}
+                <div class="table-scroll" role="region" tabindex="0" aria-label=title.get()>
+                    <table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>
+                </div>
+            }
+        })
+    };
+    view! {
+        <details class="lens-table" data-export="no" on:toggle=on(toggled)>
+            <summary>{text::AS_TABLE}</summary>
+            {content}
+        </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_written_for_spreadsheets() {
+        let row = |cells: [&str; 2]| cells.map(str::to_owned).to_vec();
+        let table = TableData { head: row(["node", "what, how"]), rows: vec![row(["a", "say \"b\""])] };
+        assert_eq!(table.csv(), "node,\"what, how\"\na,\"say \"\"b\"\"\"\n");
+    }
+}
