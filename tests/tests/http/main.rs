@@ -16,3 +16,4 @@ mod preprocessed;
 mod shutdown;
 mod tensors;
 mod unknown;
+mod views_maps;
