@@ -6,6 +6,7 @@ pub mod configurations;
 pub mod difference;
 pub mod explorer;
 pub mod golden_nodes;
+pub mod golden_views;
 pub mod hostile_images;
 pub mod hub_server;
 pub mod page_states;

@@ -80,7 +80,7 @@ mod tests {
     fn a_radius_holds_its_share() {
         // Seven pixels in a row; the point is the centre of the third, at x = 2.5.
         let field = [0.1, 0.0, 0.6, 0.1, 0.0, 0.0, 0.2];
-        let radii = radii_px(&field, 7, [2.5, 0.5], [0.5, 0.68, 0.8, 0.95]);
+        let radii = radii_px(&field, 7, [2.5, 0.5], [0.5, 0.68, 0.75, 0.95]);
         assert_eq!(radii, [0.0, 1.0, 2.0, 4.0]);
         // Between four pixels all are as far.
         let [radius] = radii_px(&[0.25; 4], 2, [1.0, 1.0], [0.68]);
