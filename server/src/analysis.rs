@@ -2,6 +2,7 @@
 //! request is known here.
 
 pub mod array;
+pub mod cka;
 pub mod slice;
 pub mod top_k;
 

@@ -21,6 +21,8 @@ pub const IMAGE_PREDICTIONS: &str = "/api/v1/images/{image_id}/predictions";
 pub const IMAGE_PREPROCESSED: &str = "/api/v1/images/{image_id}/preprocessed/{step}";
 /// An observed tensor as `.npy`.
 pub const IMAGE_TENSOR: &str = "/api/v1/images/{image_id}/tensors/{node_id}";
+/// How similar the layers of both models are.
+pub const CKA: &str = "/api/v1/cka";
 /// The sample photos.
 pub const SAMPLES: &str = "/api/v1/samples";
 /// OpenAPI 3.1 of all of these.
