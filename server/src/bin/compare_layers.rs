@@ -42,11 +42,11 @@ struct Options {
     /// Threads that the CPU computes with [default: one for each physical core that this process may use].
     #[arg(long, env = "EXPLORER_THREADS", value_name = "COUNT")]
     threads: Option<NonZeroUsize>,
-    #[command(flatten)]
-    models: ModelOptions,
     /// Folder with the demo weights [default: `assets` beside the program, or in a folder above it or above the working directory].
     #[arg(long, env = "EXPLORER_ASSETS", value_name = "FOLDER")]
     assets: Option<PathBuf>,
+    #[command(flatten)]
+    models: ModelOptions,
 }
 
 fn main() -> Result<()> {
