@@ -7,6 +7,7 @@ pub mod class_map;
 pub mod maps;
 pub mod receptive;
 pub mod similarity;
+pub mod cka;
 pub mod slice;
 pub mod top_k;
 
