@@ -3,8 +3,12 @@
 
 pub mod array;
 pub mod attention;
+pub mod change;
+pub mod cover;
+pub mod permutation;
 pub mod similarity;
 pub mod slice;
+pub mod statistics;
 pub mod top_k;
 
 pub use array::Array;
