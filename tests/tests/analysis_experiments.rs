@@ -89,7 +89,8 @@ fn without_a_part_models_answer_as_in_pytorch() {
         }
         let blocks: &[&str] = if case.is_vit() { &["encoder.1"] } else { &["layer1.1", "layer3.0"] };
         for block in blocks {
-            let off = |part| SwitchOff::part_of(&graph, &NodeId::from(*block), part).expect("a block with a sum");
+            let off =
+                |part| SwitchOff::part_of(&graph, &NodeId::from(*block), part).expect("a block with a sum");
             case.check(&format!("skip/{block}/shortcut"), &case.without(off(SkipPart::Shortcut)));
             let ours = case.without(off(SkipPart::Residual));
             if case.is_vit() {

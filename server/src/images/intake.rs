@@ -160,7 +160,8 @@ impl Images {
         margins_px: &[(ModelSlot, [u32; 2])],
     ) -> Result<Vec<Canvas>, IntakeError> {
         let (bytes, limits) = (image.bytes.clone(), self.limits.decode);
-        let wanted = margins_px.iter().map(|(slot, margin_px)| (self.preprocessing(*slot).clone(), *margin_px));
+        let wanted =
+            margins_px.iter().map(|(slot, margin_px)| (self.preprocessing(*slot).clone(), *margin_px));
         let wanted: Vec<_> = wanted.collect();
         let work = move || {
             let pixels = decode(&bytes, &limits)?.pixels;

@@ -148,22 +148,15 @@ async fn reference(
     let model = bench.inference.model(slot);
     let watched: Vec<Node> =
         if experiment.compares_blocks() { blocks(&model.graph).cloned().collect() } else { Vec::new() };
-    let trial = Trial {
-        input: Arc::clone(bench.image.input(slot)),
-        pass: experiment.unchanged(),
-        cover: None,
-    };
+    let trial =
+        Trial { input: Arc::clone(bench.image.input(slot)), pass: experiment.unchanged(), cover: None };
     let nodes = watched.iter().map(|node| node.id.clone()).collect();
     let answer = answer(bench.inference, slot, &trial, nodes).await?;
     Reference::new(slot, Arc::clone(model), answer.logits, Watched::new(model, watched, answer.nodes))
 }
 
 /// What a model answers to a trial, held against what it answers to the unchanged picture.
-async fn outcome(
-    bench: Bench<'_>,
-    reference: &Reference,
-    trial: Trial,
-) -> Result<ModelOutcome, ViewError> {
+async fn outcome(bench: Bench<'_>, reference: &Reference, trial: Trial) -> Result<ModelOutcome, ViewError> {
     let answer = answer(bench.inference, reference.slot, &trial, reference.watched.ids()).await?;
     let watched = Arc::clone(&reference.watched);
     let changes: Vec<NodeChange> = match answer.nodes.is_empty() {
@@ -188,10 +181,7 @@ async fn answer(
             let logits = pass.forward(backbone, image, &mut capture)?;
             let nodes = capture.into_tensors();
             let nodes = nodes.iter().map(|(node, tensor)| Ok((node.clone(), array(&tensor.get(0)?)?)));
-            Ok(Answer {
-                logits: array(&logits.get(0)?)?,
-                nodes: nodes.collect::<candle_core::Result<_>>()?,
-            })
+            Ok(Answer { logits: array(&logits.get(0)?)?, nodes: nodes.collect::<candle_core::Result<_>>()? })
         };
         match inference.compute(slot, &trial.input, compute).await {
             Err(InferenceError::QueueFull) if pauses < MAX_QUEUE_PAUSES => {
@@ -223,7 +213,8 @@ fn check_points(count: usize) -> Result<(), ViewError> {
     if count <= MAX_POINTS {
         return Ok(());
     }
-    let message = format!("That makes {count} points, and an experiment has at most {MAX_POINTS}: take larger steps.");
+    let message =
+        format!("That makes {count} points, and an experiment has at most {MAX_POINTS}: take larger steps.");
     Err(ViewError::OutOfRange(message))
 }
 

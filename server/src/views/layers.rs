@@ -7,8 +7,8 @@ use super::{Subject, View, ViewError};
 use crate::analysis::statistics::{Summary, median};
 use crate::analysis::{Array, rank};
 use crate::inference::{InferenceError, array};
-use crate::models::{Backbone, Capture};
 use crate::models::stopwatch::Stopwatch;
+use crate::models::{Backbone, Capture};
 
 /// The head applied after each block that is as wide as it reads; of the others, the last of each stage is named as a gap.
 ///
@@ -60,7 +60,8 @@ fn features(node: &Node) -> Option<usize> {
 
 fn gaps(graph: &Graph, head_features: usize) -> Vec<LensGap> {
     let outputs: Vec<&Node> = blocks(graph).collect();
-    let is_last = |index: usize| outputs.get(index + 1).is_none_or(|next| next.section != outputs[index].section);
+    let is_last =
+        |index: usize| outputs.get(index + 1).is_none_or(|next| next.section != outputs[index].section);
     let ends = outputs.iter().enumerate().filter(|(index, _node)| is_last(*index));
     let gap = |(_index, node): (usize, &&Node)| {
         let features = features(node).filter(|features| *features != head_features)?;

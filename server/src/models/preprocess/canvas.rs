@@ -94,7 +94,11 @@ mod tests {
                 let (preprocessing, image) = (preprocessing(size), picture(width, height));
                 let room = Canvas::room_px(&preprocessing, width, height);
                 let canvas = Canvas::of(&preprocessing, &image, room);
-                assert_eq!(canvas.crop([0, 0]), crop_resized(&preprocessing, &image), "{width} {height} {size}");
+                assert_eq!(
+                    canvas.crop([0, 0]),
+                    crop_resized(&preprocessing, &image),
+                    "{width} {height} {size}"
+                );
             }
         }
     }

@@ -82,9 +82,9 @@ impl Covered {
             let to = side(*slot);
             Arc::new(Cover::of(to, rectangles.iter().map(|rectangle| rectangle.scaled(from, to))))
         };
-        let covers = points.iter().map(|(rectangles, _name)| {
-            covering.slots.iter().map(|slot| cover(rectangles, slot)).collect()
-        });
+        let covers = points
+            .iter()
+            .map(|(rectangles, _name)| covering.slots.iter().map(|slot| cover(rectangles, slot)).collect());
         Ok(Self {
             covers: covers.collect(),
             inputs: covering.slots.iter().map(|slot| Arc::clone(bench.image.input(*slot))).collect(),
@@ -102,7 +102,8 @@ fn boxed(rectangle: Rectangle, side: usize) -> Result<Point, ViewError> {
     let Rectangle { top, left, height, width } = rectangle;
     let fits = |offset: usize, length: usize| offset.checked_add(length).is_some_and(|end| end <= side);
     if !fits(top, height) || !fits(left, width) {
-        let message = format!("box cannot be {top},{left},{height},{width}: the picture has {side} x {side} px.");
+        let message =
+            format!("box cannot be {top},{left},{height},{width}: the picture has {side} x {side} px.");
         return Err(ViewError::OutOfRange(message));
     }
     Ok((vec![rectangle], format!("{height} x {width} px covered from row {top}, column {left}")))
@@ -133,7 +134,8 @@ async fn patches(bench: Bench<'_>, order: Order, amounts: &[Amount]) -> Result<V
             Amount::Percent(percent) => (percent / 100.0 * num_patches as f64).round() as usize,
         };
         if count > num_patches {
-            let message = format!("count cannot be {count}: the ViT cuts the picture into {num_patches} patches.");
+            let message =
+                format!("count cannot be {count}: the ViT cuts the picture into {num_patches} patches.");
             return Err(ViewError::OutOfRange(message));
         }
         let covered = sorted[..count].iter().map(|index| patch(&layout, index / side, index % side));

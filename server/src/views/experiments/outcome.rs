@@ -58,7 +58,8 @@ impl Reference {
         let ranked = rank(&logits.values).ok_or(ViewError::NotFinite(self.slot))?;
         let of_class = ranked.iter().find(|class| class.index == self.top.index);
         let same = of_class.copied().expect("every answer ranks every class");
-        let differences = logits.values.iter().zip(self.logits.values.iter()).map(|(now, then)| (now - then).abs());
+        let differences =
+            logits.values.iter().zip(self.logits.values.iter()).map(|(now, then)| (now - then).abs());
         Ok(ModelOutcome {
             slot: self.slot,
             probability: same.probability,

@@ -49,11 +49,13 @@ impl Shuffle {
         if let Some(cells) = asked.iter().find(|cells| !divides(**cells)) {
             let sides: Vec<String> = cuts.slots.iter().map(|slot| side(slot).to_string()).collect();
             let sides = sides.join(" and ");
-            let message = format!("grid cannot be {cells}: cells of one size have to fill a side of {sides} px.");
+            let message =
+                format!("grid cannot be {cells}: cells of one size have to fill a side of {sides} px.");
             return Err(ViewError::OutOfRange(message));
         }
         // The unchanged picture comes first.
-        let cells_per_side: Vec<usize> = [1].into_iter().chain(asked.into_iter().filter(|cells| *cells != 1)).collect();
+        let cells_per_side: Vec<usize> =
+            [1].into_iter().chain(asked.into_iter().filter(|cells| *cells != 1)).collect();
         check_points(cells_per_side.len())?;
         let vit = bench.inference.model(ModelSlot::Vit);
         let patches = TokenLayout::of(&vit.graph).map(|layout| (side(&ModelSlot::Vit), layout.patch_size_px));
@@ -92,7 +94,8 @@ impl Experiment for Shuffle {
             Some(_) => ", patches cut",
             None => "",
         };
-        let name = if cells == 1 { "not cut".to_owned() } else { format!("{cells} x {cells} cells{patches}") };
+        let name =
+            if cells == 1 { "not cut".to_owned() } else { format!("{cells} x {cells} cells{patches}") };
         (vec![cells as f64], name)
     }
 

@@ -50,14 +50,16 @@ impl Skip {
             let graph = &bench.inference.model(*slot).graph;
             for (position, node) in blocks(graph).enumerate() {
                 let is_asked = ablation.block.as_ref().is_none_or(|block| *block == node.id);
-                if let Some(off) = SwitchOff::part_of(graph, &node.id, ablation.part).filter(|_off| is_asked) {
+                if let Some(off) = SwitchOff::part_of(graph, &node.id, ablation.part).filter(|_off| is_asked)
+                {
                     points.push(Point { slot: *slot, position, block: node.id.clone(), off });
                 }
             }
         }
         if points.is_empty() {
             let block = ablation.block.as_ref().map_or("all", NodeId::as_str);
-            let names: Vec<String> = ablation.slots.iter().map(|slot| name(bench.inference.model(*slot))).collect();
+            let names: Vec<String> =
+                ablation.slots.iter().map(|slot| name(bench.inference.model(*slot))).collect();
             let message = format!(
                 "block cannot be {block:?}: {} has no such block. It is one such as layer3.2 or encoder.5, or all.",
                 names.join(" or ")
@@ -66,8 +68,11 @@ impl Skip {
         }
         check_points(points.len())?;
         // A model without such a block has nothing to say.
-        let slots: Vec<ModelSlot> =
-            ablation.slots.into_iter().filter(|slot| points.iter().any(|point| point.slot == *slot)).collect();
+        let slots: Vec<ModelSlot> = ablation
+            .slots
+            .into_iter()
+            .filter(|slot| points.iter().any(|point| point.slot == *slot))
+            .collect();
         let inputs = slots.iter().map(|slot| Arc::clone(bench.image.input(*slot))).collect();
         Ok(Self { slots, inputs, part: ablation.part, points, compares_blocks: ablation.compares_blocks })
     }

@@ -56,7 +56,8 @@ impl Translation {
             None => DEFAULT_RANGE_PX.min(2 * least),
             Some(range_px) if range_px <= 2 * least => range_px,
             Some(range_px) => {
-                let message = format!("range cannot be {range_px}: the crop can be moved by {} px in all.", 2 * least);
+                let message =
+                    format!("range cannot be {range_px}: the crop can be moved by {} px in all.", 2 * least);
                 return Err(ViewError::OutOfRange(message));
             }
         };
@@ -117,9 +118,7 @@ fn shifts(slide: &Slide, range_px: u32) -> Result<Vec<[i32; 2]>, ViewError> {
     Ok(match slide.axes {
         Axes::X => line.into_iter().map(|right| [right, 0]).collect(),
         Axes::Y => line.into_iter().map(|down| [0, down]).collect(),
-        Axes::Both => {
-            line.iter().flat_map(|down| line.iter().map(move |right| [*right, *down])).collect()
-        }
+        Axes::Both => line.iter().flat_map(|down| line.iter().map(move |right| [*right, *down])).collect(),
     })
 }
 
