@@ -3,10 +3,12 @@
 
 mod batching;
 mod description;
+mod experiments;
 mod headers;
 mod health;
 mod images;
 mod limits;
+mod logit_lens;
 mod models;
 mod npy;
 mod overload;
@@ -14,5 +16,6 @@ mod page;
 mod predictions;
 mod preprocessed;
 mod shutdown;
+mod statistics;
 mod tensors;
 mod unknown;
