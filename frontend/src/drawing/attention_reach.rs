@@ -45,7 +45,8 @@ fn even_distance_px(field: ReceptiveField, map_side: usize, side_px: usize) -> O
             field.span(unit).map(|span| offsets(span.clipped(side_px), centre)).unwrap_or_default()
         })
         .collect();
-    let distances = offsets.iter().flat_map(|rows| offsets.iter().map(|columns| mean_distance(rows, columns)));
+    let distances =
+        offsets.iter().flat_map(|rows| offsets.iter().map(|columns| mean_distance(rows, columns)));
     Some(distances.sum::<f64>() / (count * count) as f64)
 }
 
@@ -141,8 +142,12 @@ mod tests {
 
     #[test]
     fn layers_look_farther_and_farther() {
-        let config =
-            ResNetConfig { block: BlockKind::Basic, stage_depths: [2, 2, 2, 2], num_classes: 2, image_size: 224 };
+        let config = ResNetConfig {
+            block: BlockKind::Basic,
+            stage_depths: [2, 2, 2, 2],
+            num_classes: 2,
+            image_size: 224,
+        };
         let reaches = field_reaches(&config.graph(), 224);
         assert_eq!(reaches.first().map(|reach| reach.size_px), Some(7));
         assert!((reaches[0].even_px - FROM_MIDDLE * 7.0).abs() < 0.1, "{}", reaches[0].even_px);

@@ -189,8 +189,12 @@ mod tests {
     use super::*;
 
     fn rows() -> AttentionRows {
-        let model =
-            ModelRef { slot: ModelSlot::Vit, name: String::new(), checkpoint_id: String::new(), num_classes: 1 };
+        let model = ModelRef {
+            slot: ModelSlot::Vit,
+            name: String::new(),
+            checkpoint_id: String::new(),
+            num_classes: 1,
+        };
         let about = AttentionAbout {
             model,
             query: QueryToken { token: 0, patch: None },
@@ -215,7 +219,10 @@ mod tests {
     fn heads_are_taken_one_by_one_or_as_one() {
         let rows = rows();
         let second = rows.row(0, HeadChoice::One(1)).expect("there are two");
-        assert_eq!((second.patches.values.as_slice(), second.to_leading), ([0.1, 0.2, 0.2, 0.1].as_slice(), 0.4));
+        assert_eq!(
+            (second.patches.values.as_slice(), second.to_leading),
+            ([0.1, 0.2, 0.2, 0.1].as_slice(), 0.4)
+        );
         let max = rows.row(0, HeadChoice::Max).expect("always");
         assert_eq!((max.patches.values[0], max.to_leading), (0.5, 0.4));
         assert!((max.sum() - 1.4).abs() < 1e-6);

@@ -72,9 +72,11 @@ fn figure(asking: Asking) -> impl IntoView {
     let range = move || Some((0.0, grid.get()?.range().1));
     let facts = move || {
         let (row, view) = (row.get()?, load.get()?);
-        let own = view.about.query.patch.and_then(|[at, column]| {
-            row.patches.value(crate::drawing::grid::Cell { row: at, column })
-        });
+        let own = view
+            .about
+            .query
+            .patch
+            .and_then(|[at, column]| row.patches.value(crate::drawing::grid::Cell { row: at, column }));
         Some(facts(&row, own, view.about.row_sums, head.get()))
     };
     view! {
@@ -175,7 +177,8 @@ fn table_rows(rows: &AttentionRows, block: usize, head: HeadChoice) -> Vec<Vec<S
     let side = (weights.len() - leading).isqrt();
     let row = |(token, weight): (usize, &f32)| {
         let place = token.checked_sub(leading);
-        let text = |place: Option<usize>| place.map_or_else(|| "\u{2013}".to_owned(), |place| place.to_string());
+        let text =
+            |place: Option<usize>| place.map_or_else(|| "\u{2013}".to_owned(), |place| place.to_string());
         vec![
             token.to_string(),
             text(place.map(|place| place / side)),
@@ -189,7 +192,7 @@ fn table_rows(rows: &AttentionRows, block: usize, head: HeadChoice) -> Vec<Vec<S
 /// Whoever asks, in words.
 pub fn asker_words(asker: Asker) -> String {
     match asker {
-        Asker::ClassToken => text::CLASS_TOKEN.to_lowercase(),
+        Asker::ClassToken => text::THE_CLASS_TOKEN.to_owned(),
         Asker::Patch(patch) => text::patch(patch.row, patch.column),
     }
 }

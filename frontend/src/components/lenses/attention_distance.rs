@@ -39,7 +39,10 @@ pub struct Distances {
 }
 
 impl Distances {
-    fn read(view: &crate::state::view_load::ViewAnswer<AttentionDistanceAbout>, layout: &TokenLayout) -> Option<Self> {
+    fn read(
+        view: &crate::state::view_load::ViewAnswer<AttentionDistanceAbout>,
+        layout: &TokenLayout,
+    ) -> Option<Self> {
         let array = view.array()?;
         let &[blocks, heads] = array.shape.as_slice() else { return None };
         let names: Vec<String> = layout.streams.iter().map(ToString::to_string).collect();
@@ -85,15 +88,21 @@ fn figure(layout: TokenLayout) -> impl IntoView {
         let place = (block.get()?, head.get()?);
         distances.get()?.of(place).map(|_distance| place)
     });
+    let pointed = RwSignal::new(None);
     let title = move || {
         let distances = distances.get();
         names.with_value(|(_vit, cnn)| {
-            fields.with_value(|fields| text::finding(distances.as_deref().map(|found| finding(found, fields, cnn))))
+            fields.with_value(|fields| {
+                text::finding(distances.as_deref().map(|found| finding(found, fields, cnn)))
+            })
         })
     };
     let table = move |()| TableData {
         head: text::COLUMNS.map(str::to_owned).to_vec(),
-        rows: distances.get().map(|found| fields.with_value(|fields| table_rows(&found, fields))).unwrap_or_default(),
+        rows: distances
+            .get()
+            .map(|found| fields.with_value(|fields| table_rows(&found, fields)))
+            .unwrap_or_default(),
     };
     let told = move |place: (usize, usize)| {
         let found = distances.get()?;
@@ -103,7 +112,9 @@ fn figure(layout: TokenLayout) -> impl IntoView {
         let place = chosen.get()?;
         let address = format!("attention,block:{},head:{}", place.0, place.1);
         let href = View::expect().get().with_lens(LensAddress::read(&address)).to_query();
-        Some(view! { <a class="button" data-export="no" href=format!("{href}#{}", super::ID)>{text::OPEN}</a> })
+        Some(
+            view! { <a class="button" data-export="no" href=format!("{href}#{}", super::ID)>{text::OPEN}</a> },
+        )
     };
     view! {
         <LensFrame
@@ -120,6 +131,7 @@ fn figure(layout: TokenLayout) -> impl IntoView {
                 fields=fields
                 names=names
                 chosen=chosen
+                pointed=pointed
                 told=Callback::new(move |place| told(place).unwrap_or_default())
                 on_choose=move |(block, head): (usize, usize)| {
                     state.set("block", block);
@@ -127,7 +139,7 @@ fn figure(layout: TokenLayout) -> impl IntoView {
                 }
             />
             <p class="readout" data-export="no">
-                {live(move || chosen.get().and_then(told).unwrap_or_else(|| text::HOW.to_owned()))} " " {open}
+                {live(move || pointed.get().or_else(|| chosen.get()).and_then(told).unwrap_or_else(|| text::HOW.to_owned()))} " " {open}
             </p>
         </LensFrame>
     }

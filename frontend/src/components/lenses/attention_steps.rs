@@ -24,6 +24,7 @@ use crate::drawing::lens::Lens;
 use crate::i18n::number;
 use crate::i18n::text::lenses::attention as words;
 use crate::i18n::text::lenses::attention_steps as text;
+use crate::state::view_load::LoadStatus;
 use crate::state::{LensState, Models, Specimen, TensorLoad, TensorRequest};
 use shown::Shown;
 use top::TopTokens;
@@ -48,6 +49,14 @@ pub struct Row {
 }
 
 impl Row {
+    /// A token in a sentence.
+    pub fn words(self, token: usize) -> String {
+        self.asking.layout.with_value(|layout| match token.checked_sub(layout.num_leading()) {
+            Some(patch) => words::patch(patch / layout.patches_per_side, patch % layout.patches_per_side),
+            None => words::THE_CLASS_TOKEN.to_owned(),
+        })
+    }
+
     /// Row and column of a token, or the class token.
     pub fn place(self, token: usize) -> String {
         self.asking.layout.with_value(|layout| match token.checked_sub(layout.num_leading()) {
@@ -113,9 +122,10 @@ fn figure(asking: Asking) -> impl IntoView {
         let found = steps.get();
         let strongest = found.as_ref().and_then(|steps| {
             let token = *steps.top(1).first()?;
-            Some((row.place(token), steps.scores[token], steps.sum, steps.weights[token]))
+            Some((row.words(token), steps.scores[token], steps.sum, steps.weights[token]))
         });
-        let found = strongest.as_ref().map(|(place, score, sum, weight)| (place.as_str(), *score, *sum, *weight));
+        let found =
+            strongest.as_ref().map(|(place, score, sum, weight)| (place.as_str(), *score, *sum, *weight));
         text::finding(&asking.node_of(block.get()), head.get(), &asker_words(asking.asker()), found)
     };
     let table = move |()| TableData {
@@ -135,7 +145,7 @@ fn figure(asking: Asking) -> impl IntoView {
             title=Signal::derive(title)
             explanation=text::NOTE
             source=text::SOURCE
-            loads=vec![queries.into(), keys.into(), values.into(), own_scores.into(), own_weights.into()]
+            loads=vec![queries.into(), keys.into(), values.into(), in_the_background(own_scores), in_the_background(own_weights)]
             numbers=Signal::derive(numbers)
             table=table
         >
@@ -164,6 +174,11 @@ fn figure(asking: Asking) -> impl IntoView {
             </div>
         </LensFrame>
     }
+}
+
+/// What nothing waits for, but may fail.
+fn in_the_background(load: TensorLoad) -> LoadStatus {
+    LoadStatus { is_waiting: Signal::stored(false), ..load.into() }
 }
 
 /// The steps as buttons, with one back and one on.
@@ -221,11 +236,11 @@ pub fn row_of(array: &Array, row: usize) -> Option<Array> {
 
 /// One row for each token.
 fn table_rows(steps: &AttentionSteps, asking: Asking) -> Vec<Vec<String>> {
-    let (leading, side) =
-        asking.layout.with_value(|layout| (layout.num_leading(), layout.patches_per_side));
+    let (leading, side) = asking.layout.with_value(|layout| (layout.num_leading(), layout.patches_per_side));
     let row = |token: usize| {
         let patch = token.checked_sub(leading);
-        let text = |place: Option<usize>| place.map_or_else(|| "\u{2013}".to_owned(), |place| place.to_string());
+        let text =
+            |place: Option<usize>| place.map_or_else(|| "\u{2013}".to_owned(), |place| place.to_string());
         vec![
             token.to_string(),
             text(patch.map(|patch| patch / side)),

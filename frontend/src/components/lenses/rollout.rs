@@ -40,8 +40,10 @@ pub fn Rollout() -> impl IntoView {
 fn figure(layout: &TokenLayout) -> impl IntoView {
     let (state, specimen) = (LensState::new(), Specimen::expect());
     let (blocks, leading) = (layout.attention.len(), layout.num_leading());
-    let named = (state.number("block"), state.number("discard"), state.text("residual"), state.text("fusion"));
-    let block = Memo::new(move |_previous| named.0.get().filter(|block| *block < blocks).unwrap_or(blocks - 1));
+    let named =
+        (state.number("block"), state.number("discard"), state.text("residual"), state.text("fusion"));
+    let block =
+        Memo::new(move |_previous| named.0.get().filter(|block| *block < blocks).unwrap_or(blocks - 1));
     let discard = Memo::new(move |_previous| named.1.get().filter(|tenths| *tenths < DISCARDS).unwrap_or(0));
     let has_residual = Memo::new(move |_previous| named.2.get().as_deref() != Some("no"));
     let fusion = Memo::new(move |_previous| {
@@ -113,10 +115,10 @@ fn figure(layout: &TokenLayout) -> impl IntoView {
         head: text::COLUMNS.map(str::to_owned).to_vec(),
         rows: table_rows([rolled.get(), relevant.get(), attended.get()]),
     };
-    let zero_based = |grid: Memo<Option<Arc<Grid>>>| Signal::derive(move || Some((0.0, grid.get()?.range().1)));
-    let on_class_token = move || {
-        row.with(|row| row.as_ref().map(|row| text::on_class_token(row[..leading].iter().sum())))
-    };
+    let zero_based =
+        |grid: Memo<Option<Arc<Grid>>>| Signal::derive(move || Some((0.0, grid.get()?.range().1)));
+    let on_class_token =
+        move || row.with(|row| row.as_ref().map(|row| text::on_class_token(row[..leading].iter().sum())));
     view! {
         <LensFrame
             lens=Lens::Rollout

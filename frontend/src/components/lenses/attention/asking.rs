@@ -81,9 +81,8 @@ impl Asking {
 
     /// A block's name in the graph.
     pub fn node_of(self, block: usize) -> String {
-        self.layout.with_value(|layout| {
-            layout.streams.get(block).map(ToString::to_string).unwrap_or_default()
-        })
+        self.layout
+            .with_value(|layout| layout.streams.get(block).map(ToString::to_string).unwrap_or_default())
     }
 
     /// Every block, as a choice.

@@ -164,9 +164,9 @@ impl WallState {
     fn maps(self, is_whole: Memo<bool>) -> impl IntoView {
         let pointed = move |event: &PointerEvent| {
             let bounds = self.canvas.get_untracked()?.get_bounding_client_rect();
-            let (rows, columns) = self.lines.with_untracked(|lines| {
-                (lines.len(), lines.iter().map(Vec::len).max().unwrap_or(0))
-            });
+            let (rows, columns) = self
+                .lines
+                .with_untracked(|lines| (lines.len(), lines.iter().map(Vec::len).max().unwrap_or(0)));
             let part = |offset: f64, size: f64, count: usize| {
                 let index = (offset / size * count as f64).max(0.0) as usize;
                 (offset < size).then_some(index)
@@ -197,9 +197,8 @@ impl WallState {
     /// Frames around the chosen and the marked map, and names in the corners where no axis names them.
     fn outlines(self, is_whole: bool) -> impl IntoView {
         let side = self.side();
-        let (rows, columns) = self.lines.with(|lines| {
-            (lines.len(), lines.iter().map(Vec::len).max().unwrap_or(0))
-        });
+        let (rows, columns) =
+            self.lines.with(|lines| (lines.len(), lines.iter().map(Vec::len).max().unwrap_or(0)));
         let (width, height) = ((columns * (side + 1)).max(2) - 1, (rows * (side + 1)).max(2) - 1);
         let frame = move |cell: Cell, class: &'static str| {
             let (x, y) = (cell.column * (side + 1), cell.row * (side + 1));

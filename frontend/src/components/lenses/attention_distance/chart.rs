@@ -30,9 +30,11 @@ pub fn Chart(
     fields: StoredValue<Vec<FieldReach>>,
     /// Names of the ViT and of the CNN.
     names: StoredValue<(String, String)>,
-    /// Block and head that are marked.
+    /// Block and head that are chosen.
     #[prop(into)]
     chosen: Signal<Option<(usize, usize)>>,
+    /// Block and head under the pointer.
+    pointed: RwSignal<Option<(usize, usize)>>,
     /// What a dot says.
     told: Callback<(usize, usize), String>,
     /// Takes block and head.
@@ -41,14 +43,21 @@ pub fn Chart(
 ) -> impl IntoView {
     let drawing = NodeRef::<svg::Svg>::new();
     let plot = Memo::new(move |_previous| {
-        let of_fields = fields.with_value(|fields| fields.iter().map(|field| field.even_px).fold(0.0, f64::max));
+        let of_fields =
+            fields.with_value(|fields| fields.iter().map(|field| field.even_px).fold(0.0, f64::max));
         let of_heads = distances.with(|found| {
             let found = found.as_ref()?;
-            Some(found.values_px.iter().fold(found.uniform_px, |largest, value| largest.max(f64::from(*value))))
+            Some(
+                found
+                    .values_px
+                    .iter()
+                    .fold(found.uniform_px, |largest, value| largest.max(f64::from(*value))),
+            )
         });
         ReachPlot::holding(WIDTH, HEIGHT, of_heads.unwrap_or(0.0).max(of_fields))
     });
-    let pointed = move |event: &PointerEvent| {
+    let marked = move || pointed.get().or_else(|| chosen.get());
+    let under = move |event: &PointerEvent| {
         let bounds = drawing.get_untracked()?.get_bounding_client_rect();
         let scale = (LEFT + WIDTH) / bounds.width();
         let x = (f64::from(event.client_x()) - bounds.left()) * scale - LEFT;
@@ -63,7 +72,7 @@ pub fn Chart(
             let values = found.iter().flat_map(|found| found.values_px.iter().copied());
             let (least, largest) =
                 values.fold((f32::INFINITY, 0.0_f32), |(low, high), value| (low.min(value), high.max(value)));
-            let said = chosen.get().map(|place| told.run(place));
+            let said = marked().map(|place| told.run(place));
             text::label(said.as_deref(), if least.is_finite() { least } else { 0.0 }, largest)
         })
     };
@@ -79,6 +88,7 @@ pub fn Chart(
             _ => return,
         };
         event.prevent_default();
+        pointed.set(None);
         on_choose.run(to);
     };
     let viewed = format!("0 0 {} {}", LEFT + WIDTH, TOP + HEIGHT + BELOW);
@@ -88,8 +98,9 @@ pub fn Chart(
             role="img"
             tabindex="0"
             aria-label=live(label)
-            on:pointermove=on(move |event| pointed(&event).into_iter().for_each(|place| on_choose.run(place)))
-            on:pointerdown=on(move |event| pointed(&event).into_iter().for_each(|place| on_choose.run(place)))
+            on:pointermove=on(move |event| pointed.set(under(&event)))
+            on:pointerleave=on(move |_event| pointed.set(None))
+            on:pointerdown=on(move |event| under(&event).into_iter().for_each(|place| on_choose.run(place)))
             on:keydown=on(step)
         >
             <p class="map-name">{text::AXIS}</p>
@@ -100,7 +111,7 @@ pub fn Chart(
                     {move || fields.with_value(|fields| field_line(plot.get(), fields))}
                     {move || distances.get().map(|found| dots(plot.get(), &found))}
                     {move || {
-                        let (x, y) = at(plot.get(), &*distances.get()?, chosen.get()?)?;
+                        let (x, y) = at(plot.get(), &*distances.get()?, marked()?)?;
                         Some(view! { <circle class="reach-chosen" cx=x cy=y r="9"/> })
                     }}
                 </g>

@@ -32,9 +32,12 @@ pub fn Shown(
         0 => query(row).into_any(),
         1 => dot_products(row).into_any(),
         2 => map(row, text::STEPS[2], text::SCORE, Scale::Diverging, |steps| steps.scores.clone()).into_any(),
-        3 => map(row, text::STEPS[3], text::EXPONENTIAL, Scale::Sequential, |steps| steps.exponentials.clone())
+        3 => {
+            map(row, text::STEPS[3], text::EXPONENTIAL, Scale::Sequential, |steps| steps.exponentials.clone())
+                .into_any()
+        }
+        4 => map(row, text::STEPS[4], text::WEIGHT, Scale::Sequential, |steps| steps.weights.clone())
             .into_any(),
-        4 => map(row, text::STEPS[4], text::WEIGHT, Scale::Sequential, |steps| steps.weights.clone()).into_any(),
         _ => context(row).into_any(),
     };
     view! {
@@ -69,7 +72,7 @@ fn dot_products(row: Row) -> impl IntoView {
         line(products.collect())
     });
     let key = Memo::new(move |_previous| line(key.get()?));
-    let name = Signal::derive(move || text::key_strip(&row.place(token.get())));
+    let name = Signal::derive(move || text::key_strip(&row.words(token.get())));
     view! {
         {map(row, text::STEPS[1], text::DOT_PRODUCT, Scale::Diverging, |steps| steps.dot_products.clone())}
         {strip(text::QUERY_STRIP.to_owned().into(), vector(row, |steps| Some(steps.query.clone())))}

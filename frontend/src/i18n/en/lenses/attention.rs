@@ -22,11 +22,14 @@ pub const WEIGHT: &str = "attention weight";
 pub const SHARE_OF_LARGEST: &str = "share of the map’s largest weight";
 /// The token before the patches.
 pub const CLASS_TOKEN: &str = "Class token";
+/// The same in a sentence.
+pub const THE_CLASS_TOKEN: &str = "the class token";
 /// Below the figure.
 pub const NOTE: &str = "The asking token compares its query with the key of every token, and softmax makes the weights of a row add up to one: these are the shares in which it takes up the others’ values in this block and head. \
                         They are drawn at the resolution they have, one value a patch; a single block’s attention says what is mixed there, not what the answer rests on.";
 /// How to choose.
-pub const ASKER_HINT: &str = "Point at a patch to see what it attends to; click, or walk with the arrow keys, to stay there.";
+pub const ASKER_HINT: &str =
+    "Point at a patch to see what it attends to; click, or walk with the arrow keys, to stay there.";
 /// The columns of the table.
 pub const COLUMNS: [&str; 4] = ["Token", "Row", "Column", "Weight"];
 /// A fact.
@@ -104,7 +107,6 @@ pub fn label(name: &str) -> String {
 
 /// The finding: patches that hold half, all patches, weight on the class token.
 pub fn finding(name: &str, asker: &str, found: Option<(usize, usize, f32)>) -> String {
-    let asker = if asker.starts_with("class") { format!("the {asker}") } else { asker.to_owned() };
     match found {
         Some((half, patches, to_class_token)) => format!(
             "{name}: of what {asker} gives to patches, half lies on {half} of {patches}; the class token gets {}",
@@ -134,7 +136,10 @@ pub fn peak(row: usize, column: usize, weight: f32) -> String {
 
 /// Above the wall.
 pub fn wall_of_all(blocks: usize, maps: usize) -> String {
-    format!("All {maps} maps: {blocks} blocks from top to bottom, {} heads from left to right", maps / blocks.max(1))
+    format!(
+        "All {maps} maps: {blocks} blocks from top to bottom, {} heads from left to right",
+        maps / blocks.max(1)
+    )
 }
 
 /// Above the wall.

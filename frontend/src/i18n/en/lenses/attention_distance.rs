@@ -26,7 +26,7 @@ pub const HOW: &str = "Point at a dot, or walk with the arrow keys.";
 pub fn note(cnn: &str) -> String {
     format!(
         "Each dot is a head: the distance from a patch to the patches it attends to, weighted by attention and averaged over all patches of this picture, without the class token. \
-         For {cnn} the line is the same mean for a unit that would weigh all pixels of its theoretical field evenly, inside the picture: what a unit can look at, of which it uses less; what a head may look at is the dashed line from the first block on."
+         For {cnn} the line is the same mean for a unit that would weigh all pixels of its theoretical field evenly, inside the picture: what a unit can look at, of which it uses less, while a head may give weight to any patch from the first block on."
     )
 }
 
@@ -54,7 +54,10 @@ pub fn finding(finding: Option<Finding<'_>>) -> String {
     );
     match layer {
         Some((node, layer, layers)) => {
-            format!("{heads}; {cnn}’s fields allow that from {node} on, layer {} of {layers}", layer + 1)
+            format!(
+                "{heads}; {cnn}’s fields allow that from {node} on, number {} of {layers} layers and blocks",
+                layer + 1
+            )
         }
         None => format!("{heads}; no field of {cnn} allows that"),
     }
@@ -87,7 +90,8 @@ pub fn told(node: &str, head: usize, distance_px: f32) -> String {
 
 /// For those who do not see the chart.
 pub fn label(told: Option<&str>, least: f32, largest: f32) -> String {
-    let range = format!("Chart of mean attention distances by depth, from {least:.1} to {largest:.1} pixels.");
+    let range =
+        format!("Chart of mean attention distances by depth, from {least:.1} to {largest:.1} pixels.");
     match told {
         Some(told) => format!("{range} {told}. Left and right change the block, up and down the head."),
         None => range,

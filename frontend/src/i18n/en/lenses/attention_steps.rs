@@ -43,7 +43,8 @@ pub const CONTEXT_STRIP: &str = "Context vector: the weighted sum";
 /// A strip.
 pub const MEAN_STRIP: &str = "For comparison: the plain mean of all values, as even attention would give";
 /// A map.
-pub const CONTRIBUTIONS: &str = "Weight times value of the tokens with the largest weights, one a row, largest first";
+pub const CONTRIBUTIONS: &str =
+    "Weight times value of the tokens with the largest weights, one a row, largest first";
 /// The table.
 pub const TOP: &str = "The tokens with the largest weights";
 /// The class token in a table.
@@ -81,7 +82,11 @@ pub fn scores_found(least: f64, largest: f64) -> String {
 
 /// The sum of softmax.
 pub fn sum_found(largest_score: f64, sum: f64) -> String {
-    format!("Largest score {}; the exponentials add up to {}.", number::fixed(largest_score, 4), number::fixed(sum, 4))
+    format!(
+        "Largest score {}; the exponentials add up to {}.",
+        number::fixed(largest_score, 4),
+        number::fixed(sum, 4)
+    )
 }
 
 /// The sum of the weights.
@@ -96,7 +101,9 @@ pub fn weights_found(to_class_token: f64, to_patches: f64) -> String {
 
 /// Recomputed here and computed there.
 pub fn check(what: &str, node: &str, difference: f64) -> String {
-    format!("The {what} recomputed here and the model’s own in {node} differ by at most {difference:.1e} of the largest.")
+    format!(
+        "The {what} recomputed here and the model’s own in {node} differ by at most {difference:.1e} of the largest."
+    )
 }
 
 /// The same for the context, which no node holds.
@@ -115,7 +122,7 @@ pub const WEIGHTS: &str = "weights";
 pub fn finding(node: &str, head: usize, asker: &str, found: Option<(&str, f64, f64, f64)>) -> String {
     match found {
         Some((place, score, sum, weight)) => format!(
-            "{node}, head {head}: from {asker}, the score {} for the {place} becomes a weight of {} (exp 1 of a sum of {})",
+            "{node}, head {head}: from {asker}, the score {} for {place} becomes a weight of {} (exp 1 of a sum of {})",
             number::fixed(score, 2),
             number::fixed(weight, 4),
             number::fixed(sum, 2)

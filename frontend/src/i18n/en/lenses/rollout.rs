@@ -57,7 +57,8 @@ pub fn relevance_label(label: &str) -> String {
 }
 
 /// For those who do not see the map.
-pub const LAST_LABEL: &str = "Attention of the class token in the last block, mean of heads, over the picture.";
+pub const LAST_LABEL: &str =
+    "Attention of the class token in the last block, mean of heads, over the picture.";
 
 /// The finding: how alike the two maps are, and how many of the ten strongest patches they share.
 pub fn finding(label: Option<&str>, found: Option<(f64, usize, usize)>) -> String {
