@@ -9,6 +9,7 @@ pub mod attention_steps;
 pub mod axis;
 pub mod bands;
 pub mod channels;
+pub mod chart;
 pub mod colour;
 pub mod columns;
 pub mod contributions;

@@ -3,6 +3,10 @@
 
 pub mod array;
 pub mod attention;
+pub mod cka;
+pub mod class_map;
+pub mod maps;
+pub mod receptive;
 pub mod similarity;
 pub mod slice;
 pub mod top_k;

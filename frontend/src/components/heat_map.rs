@@ -127,7 +127,7 @@ fn described(label: &str, grid: Option<&Grid>, position: Option<(f64, f64)>) -> 
     }
 }
 
-/// Puts the colours of a grid on a canvas, one pixel for each value; a value that is not finite stays transparent.
+/// Draws a grid on a canvas, a pixel a cell.
 pub fn draw(canvas: &HtmlCanvasElement, grid: &Grid, scale: Scale, range: (f32, f32)) {
     let (width, height) = (grid.columns as u32, grid.rows as u32);
     canvas.set_width(width);

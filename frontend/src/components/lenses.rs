@@ -4,10 +4,14 @@
 mod attention;
 mod attention_distance;
 mod attention_steps;
+pub mod chart;
+pub mod class_picker;
 mod export;
 pub mod frame;
+pub mod matrix;
 mod menu;
 pub mod model_choice;
+pub mod pickers;
 mod rollout;
 mod similarity;
 

@@ -66,56 +66,15 @@ pub fn beyond(distances_px: &[f32], limit_px: f64) -> usize {
     distances_px.iter().filter(|distance| f64::from(**distance) > limit_px).count()
 }
 
-/// The area in which points are drawn, in units of the drawing.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ReachPlot {
-    /// From left to right.
-    pub width: f64,
-    /// From top to bottom.
-    pub height: f64,
-    /// Distance at the upper edge.
-    pub top_px: f64,
+/// The middle of a layer among `count`, each of the same width: depth as a share of the network.
+pub fn layer_depth(layer: usize, count: usize) -> f64 {
+    (layer as f64 + 0.5) / count.max(1) as f64
 }
 
-impl ReachPlot {
-    /// A plot that holds a largest distance, up to the next multiple of 20 pixels.
-    pub fn holding(width: f64, height: f64, largest_px: f64) -> Self {
-        Self { width, height, top_px: (largest_px / 20.0).ceil().max(1.0) * 20.0 }
-    }
-
-    /// Height of a distance.
-    pub fn y(self, distance_px: f64) -> f64 {
-        self.height * (1.0 - distance_px / self.top_px)
-    }
-
-    /// The middle of a layer among `count`, each of the same width: depth as a share of the network.
-    pub fn x(self, layer: usize, count: usize) -> f64 {
-        self.width * (layer as f64 + 0.5) / count.max(1) as f64
-    }
-
-    /// A head's place: within its block's share, so that heads of the same distance stay apart.
-    pub fn head_x(self, (block, blocks): (usize, usize), (head, heads): (usize, usize)) -> f64 {
-        let share = (head as f64 + 0.5) / heads.max(1) as f64 - 0.5;
-        self.x(block, blocks) + share * 0.6 * self.width / blocks.max(1) as f64
-    }
-
-    /// Distances at which lines are drawn.
-    pub fn ticks(self) -> Vec<f64> {
-        let step = if self.top_px > 100.0 { 40.0 } else { 20.0 };
-        (0..).map(|index| f64::from(index) * step).take_while(|tick| *tick <= self.top_px).collect()
-    }
-
-    /// Block and head of the point nearest to a place, of distances `[blocks, heads]`.
-    pub fn nearest(self, distances_px: &[f32], heads: usize, place: (f64, f64)) -> Option<(usize, usize)> {
-        let blocks = distances_px.len() / heads.max(1);
-        let away = |index: &usize| {
-            let (block, head) = (index / heads, index % heads);
-            let x = self.head_x((block, blocks), (head, heads));
-            (x - place.0).hypot(self.y(f64::from(distances_px[*index])) - place.1)
-        };
-        let nearest = (0..distances_px.len()).min_by(|one, other| away(one).total_cmp(&away(other)));
-        nearest.map(|index| (index / heads, index % heads))
-    }
+/// A head's place within its block's share, so that heads of the same distance stay apart.
+pub fn head_depth((block, blocks): (usize, usize), (head, heads): (usize, usize)) -> f64 {
+    let share = (head as f64 + 0.5) / heads.max(1) as f64 - 0.5;
+    layer_depth(block, blocks) + share * 0.6 / blocks.max(1) as f64
 }
 
 #[cfg(test)]
@@ -157,15 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn a_plot_holds_its_points_and_finds_them() {
-        let plot = ReachPlot::holding(600.0, 300.0, 121.0);
-        assert_eq!((plot.top_px, plot.y(0.0), plot.y(140.0)), (140.0, 300.0, 0.0));
-        assert_eq!(plot.ticks(), [0.0, 40.0, 80.0, 120.0]);
-        assert_eq!((plot.x(0, 12), plot.x(11, 12)), (25.0, 575.0));
-        let distances = [10.0, 100.0, 20.0, 90.0];
-        let place = (plot.head_x((1, 2), (1, 2)) + 3.0, plot.y(88.0));
-        assert_eq!(plot.nearest(&distances, 2, place), Some((1, 1)));
-        assert_eq!(plot.nearest(&[], 2, place), None);
-        assert_eq!(beyond(&distances, 20.0), 2);
+    fn heads_stay_within_their_block() {
+        assert_eq!((layer_depth(0, 10), layer_depth(9, 10), head_depth((0, 10), (0, 1))), (0.05, 0.95, 0.05));
+        assert!(head_depth((3, 4), (11, 12)) < 1.0 && head_depth((1, 4), (0, 12)) > 0.25);
+        assert_eq!(beyond(&[10.0, 100.0, 20.0, 90.0], 20.0), 2);
     }
 }

@@ -2,7 +2,10 @@
 //! asks `crate::views` and hands the result to [`Request::answer`].
 
 pub mod attention;
+pub mod class_map;
 pub mod form;
+pub mod maps;
+pub mod receptive_field;
 pub mod similarity;
 
 use std::future::Future;
@@ -23,6 +26,11 @@ use crate::images::StoredImage;
 use crate::views::{Subject, View, ViewError};
 use form::Form;
 
+/// What a position can be.
+const POSITIONS: &str = "a number from 0";
+/// What a class can be.
+const CLASSES: &str = "its position among the logits, from 0";
+
 /// Every route of a view.
 pub fn router() -> Router<Explorer> {
     Router::new()
@@ -31,6 +39,9 @@ pub fn router() -> Router<Explorer> {
         .route(route::IMAGE_RELEVANCE, get(attention::show_relevance))
         .route(route::IMAGE_ATTENTION_DISTANCE, get(attention::show_attention_distance))
         .route(route::IMAGE_SIMILARITY, get(similarity::show_similarity))
+        .route(route::IMAGE_FEATURE_MAPS, get(maps::show_feature_maps))
+        .route(route::IMAGE_CLASS_MAP, get(class_map::show_class_map))
+        .route(route::IMAGE_RECEPTIVE_FIELD, get(receptive_field::show_receptive_field))
 }
 
 /// A question about a picture, as far as all views have it in common.
@@ -75,6 +86,11 @@ impl Request<'_> {
             let name = format!("{slot}.{}", parts.join("."));
             let viewed = Viewed { explorer: self.explorer.clone(), image, slot };
             let view = view(viewed).await.map_err(|error| Failure::of_view(slot, error))?;
+            if form == Form::Npy && view.arrays.is_empty() {
+                let message =
+                    "This view holds no array, so there is no .npy file of it. Ask for format=json.";
+                return Err(Failure::RequestInvalid(message.to_owned()));
+            }
             tag.attach(form.write(&view, &name))
         };
         response.headers_mut().insert(VARY, axum::http::HeaderValue::from_static("accept"));

@@ -13,6 +13,7 @@ use shared::views::AttentionAbout;
 use shared::{ModelSlot, route};
 
 use super::frame::{LensFrame, TableData};
+use super::pickers::{BlockHeadPicker, Toggle};
 use crate::components::learning::{MapPanel, PanelSize};
 use crate::components::live::live;
 use crate::drawing::attention::{Asker, AttentionRow};
@@ -24,7 +25,7 @@ use crate::i18n::text::lenses::attention as text;
 use crate::state::view_load::ViewRequest;
 use crate::state::{LensState, ViewLoad};
 use asking::Asking;
-use options::{Checkbox, Facts, Select};
+use options::Facts;
 use wall::WallOfMaps;
 use who_asks::WhoAsks;
 
@@ -90,22 +91,18 @@ fn figure(asking: Asking) -> impl IntoView {
             table=table
         >
             <div class="lens-controls">
-                <Select
-                    name=text::BLOCK
-                    options=asking.block_options()
-                    chosen=Signal::derive(move || block.get().to_string())
-                    on_choose=move |block| state.set("block", block)
+                <BlockHeadPicker
+                    blocks=asking.blocks()
+                    heads=heads
+                    block=block
+                    head=Signal::derive(move || head.get().address())
+                    on_block=move |block: usize| state.set("block", block)
+                    on_head=move |head: String| state.set("head", head)
                 />
-                <Select
-                    name=text::HEAD
-                    options=head_options(heads)
-                    chosen=Signal::derive(move || head.get().address())
-                    on_choose=move |head| state.set("head", head)
-                />
-                <Checkbox
+                <Toggle
                     name=text::SMOOTH
-                    is_chosen=Signal::derive(move || is_smooth.get().is_some())
-                    on_choose=move |smooth| state.set("smooth", if smooth { "1" } else { "" })
+                    is_on=Signal::derive(move || is_smooth.get().is_some())
+                    on_change=move |smooth: bool| state.set("smooth", if smooth { "1" } else { "" })
                 />
             </div>
             <div class="attention-lens" data-model=MODEL.as_str()>
@@ -135,15 +132,6 @@ fn figure(asking: Asking) -> impl IntoView {
             <p class="visually-hidden" role="status">{live(move || name())}</p>
         </LensFrame>
     }
-}
-
-/// One head after another, and all as one.
-fn head_options(heads: usize) -> Vec<(String, String)> {
-    [HeadChoice::Mean, HeadChoice::Max]
-        .into_iter()
-        .chain((0..heads).map(HeadChoice::One))
-        .map(|head| (head.address(), text::head(head)))
-        .collect()
 }
 
 fn facts(
@@ -194,17 +182,5 @@ pub fn asker_words(asker: Asker) -> String {
     match asker {
         Asker::ClassToken => text::THE_CLASS_TOKEN.to_owned(),
         Asker::Patch(patch) => text::patch(patch.row, patch.column),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_heads_can_be_chosen_and_read_back() {
-        let options = head_options(3);
-        assert_eq!(options.len(), 5);
-        assert!(options.iter().all(|(value, _name)| HeadChoice::read(value, 3).is_some()));
     }
 }

@@ -1,8 +1,6 @@
 //! The lens on how far each head looks: mean attention distances by depth with what even attention would give, and on the same
 //! axis how far a CNN's units could look.
 
-mod chart;
-
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -10,18 +8,21 @@ use shared::views::AttentionDistanceAbout;
 use shared::{ModelSlot, TokenLayout, route};
 
 use super::attention::MODEL;
+use super::chart::Chart;
 use super::frame::{LensFrame, TableData};
 use crate::components::live::live;
-use crate::drawing::attention_reach::{FieldReach, beyond, field_reaches};
+use crate::drawing::attention_reach::{FieldReach, beyond, field_reaches, head_depth, layer_depth};
+use crate::drawing::chart::{ChartData, Reference, Series};
 use crate::drawing::lens::Lens;
 use crate::i18n::text::lenses::attention as words;
 use crate::i18n::text::lenses::attention_distance as text;
 use crate::state::view_load::ViewRequest;
 use crate::state::{LensAddress, LensState, Models, View, ViewLoad};
-use chart::Chart;
 
 /// The model whose units are drawn beside the heads.
 const CNN: ModelSlot = ModelSlot::Resnet;
+/// The series of the heads in the chart.
+const HEADS: usize = 0;
 
 /// Mean distances of all heads.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +89,6 @@ fn figure(layout: TokenLayout) -> impl IntoView {
         let place = (block.get()?, head.get()?);
         distances.get()?.of(place).map(|_distance| place)
     });
-    let pointed = RwSignal::new(None);
     let title = move || {
         let distances = distances.get();
         names.with_value(|(_vit, cnn)| {
@@ -104,9 +104,31 @@ fn figure(layout: TokenLayout) -> impl IntoView {
             .map(|found| fields.with_value(|fields| table_rows(&found, fields)))
             .unwrap_or_default(),
     };
-    let told = move |place: (usize, usize)| {
+    let head_of = move |(series, position): (usize, usize)| {
+        let heads = distances.get_untracked()?.heads;
+        (series == HEADS).then_some((position / heads, position % heads))
+    };
+    let told_of = move |place: (usize, usize)| {
         let found = distances.get()?;
         Some(text::told(found.blocks.get(place.0)?, place.1, found.of(place)?))
+    };
+    let told = move |point: (usize, usize)| match head_of(point) {
+        Some(place) => untrack(|| told_of(place)),
+        None => fields.with_value(|fields| {
+            let field = fields.get(point.1)?;
+            Some(text::field_told(field.node.as_str(), field.size_px, field.even_px))
+        }),
+    };
+    let chart = move || {
+        let found = distances.get();
+        names.with_value(|names| fields.with_value(|fields| chart(found.as_deref(), fields, names)))
+    };
+    let label = move || {
+        let ends = distances.get().map(|found| {
+            let fold = |start, pick: fn(f32, f32) -> f32| found.values_px.iter().copied().fold(start, pick);
+            (fold(f32::INFINITY, f32::min), fold(f32::NEG_INFINITY, f32::max))
+        });
+        text::label(ends)
     };
     let open = move || {
         let place = chosen.get()?;
@@ -126,22 +148,72 @@ fn figure(layout: TokenLayout) -> impl IntoView {
             numbers=Signal::derive(move || request().map(|request| request.npy()))
             table=table
         >
+            <ul class="reach-legend">
+                <li data-model=MODEL.as_str()>
+                    <svg viewBox="0 0 24 12" aria-hidden="true"><circle class="chart-marker" cx="12" cy="6" r="4"/></svg>
+                    {names.with_value(|(vit, _cnn)| text::heads_of(vit))}
+                </li>
+                <li data-model=CNN.as_str()>
+                    <svg viewBox="0 0 24 12" aria-hidden="true"><path class="chart-line" d="M0 6H24"/></svg>
+                    {names.with_value(|(_vit, cnn)| text::fields_of(cnn))}
+                </li>
+            </ul>
             <Chart
-                distances=distances
-                fields=fields
-                names=names
-                chosen=chosen
-                pointed=pointed
-                told=Callback::new(move |place| told(place).unwrap_or_default())
-                on_choose=move |(block, head): (usize, usize)| {
-                    state.set("block", block);
-                    state.set("head", head);
+                data=Signal::derive(chart)
+                label=Signal::derive(label)
+                told=move |point: (usize, usize)| told(point).unwrap_or_default()
+                on_choose=move |point: (usize, usize)| {
+                    if let Some((block, head)) = head_of(point) {
+                        state.set("block", block);
+                        state.set("head", head);
+                    }
                 }
             />
             <p class="readout" data-export="no">
-                {live(move || pointed.get().or_else(|| chosen.get()).and_then(told).unwrap_or_else(|| text::HOW.to_owned()))} " " {open}
+                {live(move || chosen.get().and_then(told_of).unwrap_or_else(|| text::HOW.to_owned()))} " " {open}
             </p>
         </LensFrame>
+    }
+}
+
+/// A dot for each head, a line for the CNN, both over the depth of their network.
+fn chart(found: Option<&Distances>, fields: &[FieldReach], (vit, cnn): &(String, String)) -> ChartData {
+    let layer = |(layer, field): (usize, &FieldReach)| (layer_depth(layer, fields.len()), field.even_px);
+    let head = |found: &Distances| -> Vec<(f64, f64)> {
+        let (blocks, heads) = (found.blocks.len(), found.heads);
+        let point = |(index, distance): (usize, &f32)| {
+            (head_depth((index / heads, blocks), (index % heads, heads)), f64::from(*distance))
+        };
+        found.values_px.iter().enumerate().map(point).collect()
+    };
+    let series = |name: String, model: ModelSlot, points: Vec<(f64, f64)>, is_line: bool| Series {
+        name,
+        hue: Some(model.as_str()),
+        points,
+        is_line,
+    };
+    let series = vec![
+        series(text::heads_of(vit), MODEL, found.map(head).unwrap_or_default(), false),
+        series(text::fields_of(cnn), CNN, fields.iter().enumerate().map(layer).collect(), true),
+    ];
+    let reference = |at: f64, name: String| Reference { name, at, is_vertical: false };
+    let references = found.map(|found| {
+        vec![
+            reference(found.uniform_px, text::uniform(found.uniform_px)),
+            reference(found.neighbourhood_px, text::neighbourhood(found.neighbourhood_px)),
+        ]
+    });
+    let references = references.unwrap_or_default();
+    let drawn = series.iter().flat_map(|series| &series.points).map(|(_depth, distance)| *distance);
+    let top = drawn.chain(references.iter().map(|line| line.at)).fold(0.0, f64::max);
+    ChartData {
+        x_name: text::DEPTH.to_owned(),
+        y_name: text::AXIS.to_owned(),
+        series,
+        references,
+        x_range: Some((0.0, 1.0)),
+        y_range: Some((0.0, top * 1.08)),
+        ..ChartData::default()
     }
 }
 

@@ -12,16 +12,16 @@ use leptos::prelude::*;
 use shared::{NodeId, route};
 
 use super::attention::asking::Asking;
-use super::attention::options::Select;
 use super::attention::who_asks::WhoAsks;
 use super::attention::{MODEL, asker_words};
 use super::frame::{LensFrame, TableData};
+use super::pickers::Picker;
 use crate::api::Array;
 use crate::components::live::{live, on};
-use crate::drawing::attention_rows::HeadChoice;
 use crate::drawing::attention_steps::{AttentionNodes, AttentionSteps, HeadTensors};
 use crate::drawing::lens::Lens;
 use crate::i18n::number;
+use crate::i18n::text::lenses;
 use crate::i18n::text::lenses::attention as words;
 use crate::i18n::text::lenses::attention_steps as text;
 use crate::state::view_load::LoadStatus;
@@ -137,7 +137,10 @@ fn figure(asking: Asking) -> impl IntoView {
         let slice = format!("{},{}", head.get(), token());
         Some(route::tensor(&image, MODEL, &nodes.get()?.weights, Some(&slice)))
     };
-    let head_options = (0..heads).map(|head| (head.to_string(), words::head(HeadChoice::One(head))));
+    let numbered = |count: usize| -> Vec<(String, String)> {
+        (0..count).map(|index| (index.to_string(), lenses::position(index, count))).collect()
+    };
+    let (blocks, heads) = (numbered(asking.blocks()), numbered(heads));
     let size = move || steps.get().map_or((0, 0), |steps| (steps.query.len(), steps.weights.len()));
     view! {
         <LensFrame
@@ -150,15 +153,17 @@ fn figure(asking: Asking) -> impl IntoView {
             table=table
         >
             <div class="lens-controls">
-                <Select
-                    name=words::BLOCK
-                    options=asking.block_options()
+                <Picker
+                    name=lenses::BLOCK
+                    choice="block"
+                    options=blocks
                     chosen=Signal::derive(move || block.get().to_string())
                     on_choose=move |block| state.set("block", block)
                 />
-                <Select
-                    name=words::HEAD
-                    options=head_options.collect()
+                <Picker
+                    name=lenses::HEAD
+                    choice="head"
+                    options=heads
                     chosen=Signal::derive(move || head.get().to_string())
                     on_choose=move |head| state.set("head", head)
                 />

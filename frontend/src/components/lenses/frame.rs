@@ -74,8 +74,11 @@ pub fn LensFrame<C: IntoView + 'static>(
     children: TypedChildren<C>,
 ) -> impl IntoView {
     let frame = NodeRef::<html::Article>::new();
+    Effect::new(|_previous: Option<()>| enable_styles());
     arrive(frame);
     let view = View::expect();
+    let is_asking: Vec<Signal<bool>> = loads.iter().map(|load| load.is_asking).collect();
+    let is_busy = live(move || is_asking.iter().any(Get::get).to_string());
     let close = move |event: MouseEvent| {
         if is_plain_click(&event) {
             event.prevent_default();
@@ -83,7 +86,7 @@ pub fn LensFrame<C: IntoView + 'static>(
         }
     };
     view! {
-        <article class="lens-frame" id="lens-panel" data-lens-open=lens.name() node_ref=frame aria-labelledby=HEADING_ID>
+        <article class="lens-frame" id="lens-panel" data-lens-open=lens.name() node_ref=frame aria-labelledby=HEADING_ID aria-busy=is_busy>
             <header class="lens-head">
                 <div>
                     <p class="lens-kicker">{text::title(lens)}</p>
@@ -101,6 +104,13 @@ pub fn LensFrame<C: IntoView + 'static>(
             <NumbersTable table title/>
         </article>
     }
+}
+
+/// Has the browser fetch the style sheet of the lenses, where it has not.
+fn enable_styles() {
+    let link = document().get_element_by_id("lens-styles");
+    // Fails for no attribute of that name.
+    link.into_iter().for_each(|link| _ = link.remove_attribute("disabled"));
 }
 
 /// Moves the view and the focus to a lens that the visitor has just opened, not to one that came with the page.

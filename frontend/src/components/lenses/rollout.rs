@@ -8,8 +8,10 @@ use shared::views::{AttentionAbout, RelevanceAbout, RolloutAbout};
 use shared::{TokenLayout, route};
 
 use super::attention::MODEL;
-use super::attention::options::{Buttons, Checkbox, Select};
+use super::attention::options::Buttons;
+use super::class_picker::{ClassPicker, first_class};
 use super::frame::{LensFrame, TableData};
+use super::pickers::Toggle;
 use crate::components::learning::{MapPanel, PanelSize, Slider};
 use crate::components::live::live;
 use crate::drawing::attention_agreement::{correlation, shared_strongest};
@@ -17,11 +19,10 @@ use crate::drawing::colour::Scale;
 use crate::drawing::grid::Grid;
 use crate::drawing::lens::Lens;
 use crate::i18n::number;
-use crate::i18n::text::lenses;
 use crate::i18n::text::lenses::attention as words;
 use crate::i18n::text::lenses::rollout as text;
 use crate::state::view_load::ViewRequest;
-use crate::state::{Answer, LensState, Models, Specimen, ViewLoad};
+use crate::state::{LensState, Models, ViewLoad};
 
 /// Tenths that can be discarded.
 const DISCARDS: usize = 10;
@@ -38,8 +39,9 @@ pub fn Rollout() -> impl IntoView {
 }
 
 fn figure(layout: &TokenLayout) -> impl IntoView {
-    let (state, specimen) = (LensState::new(), Specimen::expect());
+    let state = LensState::new();
     let (blocks, leading) = (layout.attention.len(), layout.num_leading());
+    let classes = Models::expect().info(MODEL).labels.len();
     let named =
         (state.number("block"), state.number("discard"), state.text("residual"), state.text("fusion"));
     let block =
@@ -62,24 +64,11 @@ fn figure(layout: &TokenLayout) -> impl IntoView {
     };
     let chosen_class = state.number("class");
     let class = Memo::new(move |_previous| {
-        chosen_class.get().or_else(|| {
-            specimen.answer(MODEL).with(|answer| match answer {
-                Answer::Ready(answer) => answer.classes.first().map(|class| class.index),
-                Answer::Waiting | Answer::Failed(_) => None,
-            })
-        })
-    });
-    // All classes, from the most to the least probable.
-    let classes = Memo::new(move |_previous| {
-        specimen.answer(MODEL).with(|answer| match answer {
-            Answer::Ready(answer) => {
-                answer.classes.iter().map(|class| (class.index.to_string(), class.label.clone())).collect()
-            }
-            Answer::Waiting | Answer::Failed(_) => Vec::new(),
-        })
+        let first = first_class(MODEL);
+        chosen_class.get().filter(|class| *class < classes).unwrap_or(first)
     });
     let relevance_request = move || {
-        let query = format!("model={MODEL}&class={}", class.get()?);
+        let query = format!("model={MODEL}&class={}", class.get());
         Some(ViewRequest::new(route::IMAGE_RELEVANCE, query))
     };
     let last_request = move || {
@@ -153,19 +142,12 @@ fn figure(layout: &TokenLayout) -> impl IntoView {
                         on_choose=move |fusion: String| state.set("fusion", fusion)
                     />
                 </div>
-                <Checkbox
+                <Toggle
                     name=text::RESIDUAL
-                    is_chosen=has_residual
-                    on_choose=move |with| state.set("residual", if with { "" } else { "no" })
+                    is_on=has_residual
+                    on_change=move |with: bool| state.set("residual", if with { "" } else { "no" })
                 />
-                {move || view! {
-                    <Select
-                        name=lenses::CLASS
-                        options=classes.get()
-                        chosen=Signal::derive(move || class.get().map(|class| class.to_string()).unwrap_or_default())
-                        on_choose=move |class| state.set("class", class)
-                    />
-                }}
+                <ClassPicker model=MODEL chosen=class on_choose=move |class: usize| state.set("class", class)/>
             </div>
             <div class="rollout-maps">
                 <div>

@@ -7,7 +7,6 @@ use shared::views::QueryToken;
 use super::{MODEL, asker_words};
 use crate::drawing::attention::Asker;
 use crate::drawing::grid::Cell;
-use crate::i18n::text::lenses::attention as text;
 use crate::state::{LensState, Models};
 
 /// The token whose attention is shown.
@@ -83,11 +82,5 @@ impl Asking {
     pub fn node_of(self, block: usize) -> String {
         self.layout
             .with_value(|layout| layout.streams.get(block).map(ToString::to_string).unwrap_or_default())
-    }
-
-    /// Every block, as a choice.
-    pub fn block_options(self) -> Vec<(String, String)> {
-        let (blocks, name) = (self.blocks(), |block| self.node_of(block));
-        (0..blocks).map(|block| (block.to_string(), text::block(&name(block), block, blocks))).collect()
     }
 }

@@ -6,7 +6,8 @@ use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::options::{Buttons, Checkbox};
+use super::super::pickers::Toggle;
+use super::options::Buttons;
 use crate::components::heat_map::{ColourBar, draw};
 use crate::components::live::{live, on};
 use crate::drawing::attention_rows::{AttentionRows, HeadChoice, Wall, step};
@@ -80,10 +81,10 @@ pub fn WallOfMaps(
                         state.set("wall", if kind == "all" { "" } else { kind.as_str() });
                     }
                 />
-                <Checkbox
+                <Toggle
                     name=text::OWN_SCALE
-                    is_chosen=each_own_scale
-                    on_choose=move |own| state.set("scale", if own { "" } else { "one" })
+                    is_on=each_own_scale
+                    on_change=move |own: bool| state.set("scale", if own { "" } else { "one" })
                 />
             </div>
             <div class="wall-frame" class:is-whole=move || is_whole.get()>

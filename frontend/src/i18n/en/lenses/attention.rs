@@ -10,9 +10,7 @@ pub const SOURCE: Source = Source {
 };
 /// Instead of a figure.
 pub const NO_ATTENTION: &str = "The model that is loaded here has no attention.";
-/// Chooses a block.
-pub const BLOCK: &str = "Block";
-/// Chooses a head.
+/// Above the columns of the wall.
 pub const HEAD: &str = "Head";
 /// Blurs a map.
 pub const SMOOTH: &str = "Smoothed";
@@ -56,15 +54,6 @@ pub const WALL_BLOCK: &str = "Heads of this block";
 pub const WALL_HEAD: &str = "This head in every block";
 /// How the maps are coloured.
 pub const OWN_SCALE: &str = "Each map in its own range";
-
-/// A block in a list.
-pub fn block(node: &str, block: usize, blocks: usize) -> String {
-    match block {
-        0 => format!("{node} (first)"),
-        last if last + 1 == blocks => format!("{node} (last)"),
-        _ => node.to_owned(),
-    }
-}
 
 /// A block in a corner.
 pub fn block_short(block: usize) -> String {

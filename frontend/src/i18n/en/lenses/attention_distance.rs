@@ -10,17 +10,15 @@ pub const SOURCE: Source = Source {
 /// The columns of the table.
 pub const COLUMNS: [&str; 3] = ["Layer", "Head", "Mean distance in px"];
 /// The vertical axis.
-pub const AXIS: &str = "Mean distance in px of the model’s input";
-/// The horizontal axis, at its ends.
-pub const DEPTH: [&str; 2] = ["first layer", "last layer"];
+pub const AXIS: &str = "Mean distance, px";
 /// The horizontal axis.
-pub const DEPTH_NAME: &str = "depth, as a share of each network";
+pub const DEPTH: &str = "Depth, as a share of each network";
 /// Stands in the table for a CNN's unit.
 pub const NO_HEAD: &str = "even over its field";
 /// Opens the lens on attention.
 pub const OPEN: &str = "See what this head attends to";
 /// The drawing, for the hand.
-pub const HOW: &str = "Point at a dot, or walk with the arrow keys.";
+pub const HOW: &str = "Choose a dot by click or Enter to see its head’s attention.";
 
 /// Below the figure.
 pub fn note(cnn: &str) -> String {
@@ -65,22 +63,22 @@ pub fn finding(finding: Option<Finding<'_>>) -> String {
 
 /// A line across.
 pub fn uniform(distance_px: f64) -> String {
-    format!("even over all patches: {distance_px:.1}\u{202f}px")
+    format!("even over all patches {distance_px:.1}\u{202f}px")
 }
 
 /// A line across.
 pub fn neighbourhood(distance_px: f64) -> String {
-    format!("even over a patch and its neighbours: {distance_px:.1}\u{202f}px")
+    format!("even over a patch and its neighbours {distance_px:.1}\u{202f}px")
 }
 
 /// In the legend.
 pub fn heads_of(model: &str) -> String {
-    format!("{model}: every head of every block")
+    format!("{model}: one head of one block")
 }
 
 /// In the legend.
 pub fn fields_of(model: &str) -> String {
-    format!("{model}: even over the theoretical field")
+    format!("{model}: even over the theoretical field of a unit")
 }
 
 /// A head under the pointer.
@@ -88,13 +86,19 @@ pub fn told(node: &str, head: usize, distance_px: f32) -> String {
     format!("{node}, head {head}: {distance_px:.1}\u{202f}px")
 }
 
+/// A layer of the CNN under the pointer.
+pub fn field_told(node: &str, size_px: usize, even_px: f64) -> String {
+    format!(
+        "{node}, a field of {size_px}\u{202f}px: {even_px:.1}\u{202f}px if weighed evenly inside the picture"
+    )
+}
+
 /// For those who do not see the chart.
-pub fn label(told: Option<&str>, least: f32, largest: f32) -> String {
-    let range =
-        format!("Chart of mean attention distances by depth, from {least:.1} to {largest:.1} pixels.");
-    match told {
-        Some(told) => format!("{range} {told}. Left and right change the block, up and down the head."),
-        None => range,
+pub fn label(ends: Option<(f32, f32)>) -> String {
+    let what = "Chart of mean attention distances by depth";
+    match ends {
+        Some((least, largest)) => format!("{what}, from {least:.1} to {largest:.1} pixels."),
+        None => format!("{what}."),
     }
 }
 
