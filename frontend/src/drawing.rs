@@ -2,6 +2,10 @@
 //! so that they are tested natively.
 
 pub mod attention;
+pub mod attention_agreement;
+pub mod attention_reach;
+pub mod attention_rows;
+pub mod attention_steps;
 pub mod axis;
 pub mod bands;
 pub mod channels;

@@ -31,6 +31,7 @@ use patch_likeness::PatchLikeness;
 use position_likeness::PositionLikeness;
 use receptive_field::ReceptiveFields;
 use shared_kernel::SharedKernel;
+pub use slider::Slider;
 
 /// Section 3.
 #[component]

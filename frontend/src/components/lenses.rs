@@ -1,6 +1,9 @@
 //! The lenses: a menu that the server renders, and the open one, whose code is fetched when it is opened. Each lens is a
 //! component in a file of its own, which shows its finding in a [`frame::LensFrame`].
 
+mod attention;
+mod attention_distance;
+mod attention_steps;
 pub mod chart;
 pub mod class_picker;
 mod export;
@@ -9,6 +12,7 @@ pub mod matrix;
 mod menu;
 pub mod model_choice;
 pub mod pickers;
+mod rollout;
 mod similarity;
 
 use leptos::prelude::*;
@@ -57,6 +61,10 @@ fn load(lens: Lens) -> LoadPart {
 #[wasm_split(lenses, wasm_split_path = leptos::wasm_split, fallible)]
 fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
     let view = match frame::open_lens() {
+        Some(Lens::Attention) => view! { <attention::Attention/> }.into_any(),
+        Some(Lens::AttentionDistance) => view! { <attention_distance::AttentionDistance/> }.into_any(),
+        Some(Lens::AttentionSteps) => view! { <attention_steps::AttentionSteps/> }.into_any(),
+        Some(Lens::Rollout) => view! { <rollout::Rollout/> }.into_any(),
         Some(Lens::Similarity) => view! { <similarity::Similarity/> }.into_any(),
         _ => ().into_any(),
     };

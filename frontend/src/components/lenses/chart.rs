@@ -27,6 +27,9 @@ pub fn Chart(
     /// What is to be seen, for those who do not see it.
     #[prop(into)]
     label: Signal<String>,
+    /// What a point says, where its numbers and the names of the axes do not say it.
+    #[prop(optional, into)]
+    told: Option<Callback<(usize, usize), String>>,
     /// Takes series and position of a point that is clicked, or chosen by Enter.
     #[prop(optional, into)]
     on_choose: Option<Callback<(usize, usize)>>,
@@ -74,6 +77,9 @@ pub fn Chart(
     };
     let readout = move || {
         let (series, position) = picked.get()?;
+        if let Some(told) = told {
+            return Some(told.run((series, position)));
+        }
         data.with(|data| {
             let series = data.series.get(series)?;
             let (x, y) = *series.points.get(position)?;

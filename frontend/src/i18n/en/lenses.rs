@@ -1,5 +1,9 @@
 //! Words of the lenses: the menu and the frame that all share; each lens's own words in a file of its own.
 
+pub mod attention;
+pub mod attention_distance;
+pub mod attention_steps;
+pub mod rollout;
 pub mod similarity;
 
 use crate::drawing::lens::Lens;
