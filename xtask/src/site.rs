@@ -3,6 +3,7 @@
 
 mod files;
 mod module;
+mod short_names;
 mod styles;
 
 use std::path::{Path, PathBuf};
