@@ -1,10 +1,14 @@
 //! The lenses: a menu that the server renders, and the open one, whose code is fetched when it is opened. Each lens is a
 //! component in a file of its own, which shows its finding in a [`frame::LensFrame`].
 
+mod channel_wall;
 mod export;
+mod feature_maps;
+mod filters;
 pub mod frame;
 mod menu;
 pub mod model_choice;
+mod node_choice;
 mod similarity;
 
 use leptos::prelude::*;
@@ -53,6 +57,8 @@ fn load(lens: Lens) -> LoadPart {
 #[wasm_split(lenses, wasm_split_path = leptos::wasm_split, fallible)]
 fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
     let view = match frame::open_lens() {
+        Some(Lens::FeatureMaps) => view! { <feature_maps::FeatureMaps/> }.into_any(),
+        Some(Lens::Filters) => view! { <filters::Filters/> }.into_any(),
         Some(Lens::Similarity) => view! { <similarity::Similarity/> }.into_any(),
         _ => ().into_any(),
     };

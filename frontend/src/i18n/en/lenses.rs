@@ -1,5 +1,7 @@
 //! Words of the lenses: the menu and the frame that all share; each lens's own words in a file of its own.
 
+pub mod feature_maps;
+pub mod filters;
 pub mod similarity;
 
 use crate::drawing::lens::Lens;
@@ -29,6 +31,8 @@ pub const COPY_LINK: &str = "Copy link";
 pub const COPIED: &str = "Link copied";
 /// The table that stands for the picture.
 pub const AS_TABLE: &str = "The numbers as a table";
+/// Chooses a layer.
+pub const LAYER: &str = "Layer";
 /// Finds a class.
 pub const FIND_CLASS: &str = "Find a class";
 /// Chooses a class.
