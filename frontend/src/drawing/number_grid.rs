@@ -25,7 +25,7 @@ pub fn svg(grid: &Grid, scale: Scale, (low, high): (f32, f32)) -> String {
         // Writing into a text does not fail.
         _ = write!(
             marks,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{CELL}\" height=\"{CELL}\" fill=\"rgb({red},{green},{blue})\"/>\
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{CELL}\" height=\"{CELL}\" fill=\"#{red:02x}{green:02x}{blue:02x}\"/>\
              <text class=\"{ink}\" x=\"{}\" y=\"{}\" text-anchor=\"middle\" dominant-baseline=\"central\">{}</text>",
             x + CELL / 2,
             y + CELL / 2,

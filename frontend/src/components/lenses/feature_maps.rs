@@ -271,7 +271,7 @@ fn class_choice(chosen: Chosen) -> impl IntoView {
     view! {
         <label class="lens-field">
             <span>{crate::i18n::text::lenses::CLASS}</span>
-            <select class="select" on:change=on(move |event| chosen.state.set("class", event_target_value(&event)))>{options}</select>
+            <select class="select" data-choice="class" on:change=on(move |event| chosen.state.set("class", event_target_value(&event)))>{options}</select>
         </label>
     }
 }

@@ -69,7 +69,13 @@ impl BlockStepper {
                 block.with(|block| block.as_ref().map_or(1, |block| block.steps.len())).saturating_sub(1);
             asked.get().unwrap_or(0).min(last)
         });
-        let loads = maps.iter().map(|load| LoadStatus::from(*load)).collect();
+        // The whole tensors serve one sentence, which says itself that they are on their way.
+        let quiet = |load: TensorLoad| LoadStatus {
+            is_waiting: Signal::stored(false),
+            is_asking: Signal::stored(false),
+            ..load.into()
+        };
+        let loads = maps.iter().map(|load| LoadStatus::from(*load)).chain(sides.map(quiet)).collect();
         (Self { chosen, block, scales, followed, maps, sides, position }, loads)
     }
 

@@ -53,7 +53,9 @@ impl Player {
 
     /// To a neighbouring unit.
     fn go(self, to: fn(Cell, usize, usize) -> Cell) {
-        let Some(side) = self.slide.layer.get_untracked().map(|layer| layer.output_side) else { return };
+        // A timer that is a moment late finds the lens closed.
+        let Some(Some(layer)) = self.slide.layer.try_get_untracked() else { return };
+        let side = layer.output_side;
         let unit = to(self.slide.unit.get_untracked(), side, side);
         let centre = |index: usize| (index as f64 + 0.5) / side as f64;
         self.slide.cursor.choose((centre(unit.column), centre(unit.row)));
