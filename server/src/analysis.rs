@@ -3,6 +3,7 @@
 
 pub mod array;
 pub mod attention;
+pub mod cka;
 pub mod class_map;
 pub mod maps;
 pub mod receptive;

@@ -2,13 +2,17 @@
 //! component in a file of its own, which shows its finding in a [`frame::LensFrame`].
 
 mod channel_wall;
+pub mod chart;
+pub mod class_picker;
 mod export;
 mod feature_maps;
 mod filters;
 pub mod frame;
+pub mod matrix;
 mod menu;
 pub mod model_choice;
 mod node_choice;
+pub mod pickers;
 mod similarity;
 
 use leptos::prelude::*;

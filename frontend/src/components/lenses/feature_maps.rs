@@ -10,6 +10,7 @@ use shared::views::{ChannelSort, FeatureMapsAbout};
 use shared::{Graph, ModelSlot, Node, NodeId, Section, TensorShape, route};
 
 use super::channel_wall::ChannelWall;
+use super::class_picker::{ClassPicker, first_class};
 use super::frame::{LensFrame, TableData};
 use super::node_choice::NodeChoice;
 use crate::components::learning::{MapPanel, PanelSize};
@@ -22,7 +23,7 @@ use crate::drawing::planes::Planes;
 use crate::drawing::wall;
 use crate::i18n::text::lenses::feature_maps as text;
 use crate::state::view_load::ViewRequest;
-use crate::state::{Answer, Cursor, LensState, Models, Specimen, TensorLoad, TensorRequest, ViewLoad};
+use crate::state::{Cursor, LensState, Models, Specimen, TensorLoad, TensorRequest, ViewLoad};
 use steps::BlockStepper;
 
 /// Feature maps are a CNN's.
@@ -69,21 +70,13 @@ impl Subject {
     }
 }
 
-/// The class that the model answers first.
-pub fn top_class() -> Option<usize> {
-    Specimen::expect().answer(MODEL).with(|answer| match answer {
-        Answer::Ready(predictions) => predictions.classes.first().map(|class| class.index),
-        Answer::Waiting | Answer::Failed(_) => None,
-    })
-}
-
 /// What the lens shows, as its parts need it.
 #[derive(Clone, Copy)]
 struct Chosen {
     state: LensState,
     subject: Memo<Option<Subject>>,
     sort: Memo<ChannelSort>,
-    class: Memo<Option<usize>>,
+    class: Memo<usize>,
     page: Memo<usize>,
     load: ViewLoad<FeatureMapsAbout>,
     channel: Memo<usize>,
@@ -108,7 +101,7 @@ impl Chosen {
         let asked_class = state.number("class");
         let num_classes = models.with_value(|models| models.info(MODEL).architecture.num_classes());
         let class = Memo::new(move |_previous| {
-            asked_class.get().filter(|class| *class < num_classes).or_else(top_class)
+            asked_class.get().filter(|class| *class < num_classes).unwrap_or_else(|| first_class(MODEL))
         });
         let asked_page = state.number("page");
         let page = Memo::new(move |_previous| {
@@ -162,11 +155,11 @@ impl Chosen {
     }
 }
 
-fn page_request(node: &NodeId, sort: ChannelSort, class: Option<usize>, page: usize) -> Option<ViewRequest> {
+fn page_request(node: &NodeId, sort: ChannelSort, class: usize, page: usize) -> Option<ViewRequest> {
     let name = SORTS.into_iter().find(|(known, _name)| *known == sort)?.1;
     let class = match sort {
         // Gradients are asked for only where they are looked at.
-        ChannelSort::Contribution => format!("&class={}", class?),
+        ChannelSort::Contribution => format!("&class={class}"),
         ChannelSort::Index | ChannelSort::Mean => String::new(),
     };
     let query = format!("model={MODEL}&sort={name}{class}&from={}&count={PAGE}", page * PAGE);
@@ -256,23 +249,19 @@ fn Controls(
 }
 
 fn class_choice(chosen: Chosen) -> impl IntoView {
-    let specimen = Specimen::expect();
-    let options = move || {
-        let class = chosen.class.get();
-        specimen.answer(MODEL).with(|answer| match answer {
-            Answer::Ready(predictions) => predictions
-                .classes
-                .iter()
-                .map(|score| view! { <option value=score.index selected=Some(score.index) == class>{score.label.clone()}</option> })
-                .collect::<Vec<_>>(),
-            Answer::Waiting | Answer::Failed(_) => Vec::new(),
-        })
-    };
     view! {
-        <label class="lens-field">
+        <div class="lens-field">
             <span>{crate::i18n::text::lenses::CLASS}</span>
-            <select class="select" data-choice="class" on:change=on(move |event| chosen.state.set("class", event_target_value(&event)))>{options}</select>
-        </label>
+            <ClassPicker
+                model=MODEL
+                chosen=chosen.class
+                on_choose=move |class: usize| {
+                    chosen.state.set("page", "");
+                    chosen.state.set("channel", "");
+                    chosen.state.set("class", class);
+                }
+            />
+        </div>
     }
 }
 

@@ -37,7 +37,7 @@ pub fn NodeChoice(
     view! {
         <label class="lens-field">
             <span>{text::LAYER}</span>
-            <select class="select" data-choice="node" on:change=on(move |event| on_choose.run(event_target_value(&event)))>{options}</select>
+            <select class="select" data-choice="node" prop:value=move || chosen.get() on:change=on(move |event| on_choose.run(event_target_value(&event)))>{options}</select>
         </label>
     }
 }
