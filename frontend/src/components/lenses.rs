@@ -4,13 +4,17 @@
 mod attention;
 mod attention_distance;
 mod attention_steps;
+mod channel_wall;
 pub mod chart;
 pub mod class_picker;
 mod export;
+mod feature_maps;
+mod filters;
 pub mod frame;
 pub mod matrix;
 mod menu;
 pub mod model_choice;
+mod node_choice;
 pub mod pickers;
 mod rollout;
 mod similarity;
@@ -65,6 +69,8 @@ fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
         Some(Lens::AttentionDistance) => view! { <attention_distance::AttentionDistance/> }.into_any(),
         Some(Lens::AttentionSteps) => view! { <attention_steps::AttentionSteps/> }.into_any(),
         Some(Lens::Rollout) => view! { <rollout::Rollout/> }.into_any(),
+        Some(Lens::FeatureMaps) => view! { <feature_maps::FeatureMaps/> }.into_any(),
+        Some(Lens::Filters) => view! { <filters::Filters/> }.into_any(),
         Some(Lens::Similarity) => view! { <similarity::Similarity/> }.into_any(),
         _ => ().into_any(),
     };

@@ -4,6 +4,8 @@ pub mod attention;
 pub mod attention_distance;
 pub mod attention_steps;
 pub mod rollout;
+pub mod feature_maps;
+pub mod filters;
 pub mod similarity;
 
 use crate::drawing::lens::Lens;
@@ -33,6 +35,8 @@ pub const COPY_LINK: &str = "Copy link";
 pub const COPIED: &str = "Link copied";
 /// The table that stands for the picture.
 pub const AS_TABLE: &str = "The numbers as a table";
+/// Chooses a layer.
+pub const LAYER: &str = "Layer";
 /// Finds a class.
 pub const FIND_CLASS: &str = "Find a class";
 /// Chooses a class.
