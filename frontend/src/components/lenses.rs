@@ -1,14 +1,21 @@
 //! The lenses: a menu that the server renders, and the open one, whose code is fetched when it is opened. Each lens is a
 //! component in a file of its own, which shows its finding in a [`frame::LensFrame`].
 
+mod address_choice;
+mod bars;
 pub mod chart;
+mod class_map;
 pub mod class_picker;
+mod cursor;
+mod effective_field;
 mod export;
 pub mod frame;
 pub mod matrix;
 mod menu;
 pub mod model_choice;
 pub mod pickers;
+mod receptive_field;
+mod settled;
 mod similarity;
 
 use leptos::prelude::*;
@@ -57,6 +64,9 @@ fn load(lens: Lens) -> LoadPart {
 #[wasm_split(lenses, wasm_split_path = leptos::wasm_split, fallible)]
 fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
     let view = match frame::open_lens() {
+        Some(Lens::ClassMap) => view! { <class_map::ClassMap/> }.into_any(),
+        Some(Lens::Cursor) => view! { <cursor::OnePlace/> }.into_any(),
+        Some(Lens::ReceptiveField) => view! { <receptive_field::ReceptiveField/> }.into_any(),
         Some(Lens::Similarity) => view! { <similarity::Similarity/> }.into_any(),
         _ => ().into_any(),
     };

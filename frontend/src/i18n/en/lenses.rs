@@ -1,5 +1,8 @@
 //! Words of the lenses: the menu and the frame that all share; each lens's own words in a file of its own.
 
+pub mod class_map;
+pub mod cursor;
+pub mod receptive_field;
 pub mod similarity;
 
 use crate::drawing::lens::Lens;
