@@ -1,13 +1,14 @@
 //! The lens that shows where in the picture a class's logit comes from, and checks that the exact map is exact.
 
 mod check;
+mod without_map;
 
 use std::sync::Arc;
 
 use leptos::either::Either;
 use leptos::prelude::*;
 use shared::views::ClassMapAbout;
-use shared::{ModelSlot, NodeId, Operation, route};
+use shared::{ModelSlot, NodeId, route};
 
 use super::address_choice::AddressChoice;
 use super::class_picker::{ClassPicker, first_class};
@@ -16,8 +17,6 @@ use super::model_choice::ModelChoice;
 use super::pickers::NodePicker;
 use super::settled::{KeepsPlace, go_to_kept_place, rested};
 use crate::components::learning::{MapPanel, PanelSize};
-use crate::components::link::is_plain_click;
-use crate::components::live::{live, on};
 use crate::drawing::class_maps::{maps, peak, pooled_map, share_of_highest};
 use crate::drawing::colour::Scale;
 use crate::drawing::grid::Grid;
@@ -25,8 +24,9 @@ use crate::drawing::lens::Lens;
 use crate::i18n::number;
 use crate::i18n::text::lenses::class_map as text;
 use crate::state::view_load::ViewRequest;
-use crate::state::{Answer, Cursor, LensAddress, LensState, Models, Specimen, View, ViewLoad};
+use crate::state::{Answer, Cursor, LensState, Models, Specimen, View, ViewLoad};
 use check::Checks;
+use without_map::NoMap;
 
 /// Where the method stands in the address.
 const METHOD: &str = "method";
@@ -97,7 +97,7 @@ fn Map(
     };
     let asked = rested(cell);
     let check = ViewLoad::<ClassMapAbout>::new(move || {
-        let ([row, column], query) = (asked.get()?, query.get()?);
+        let ([row, column], query) = (asked.get().flatten()?, query.get()?);
         let is_exact = method.with(Option::is_none);
         is_exact.then(|| ViewRequest::new(route::IMAGE_CLASS_MAP, format!("{query}&cell={row},{column}")))
     });
@@ -178,45 +178,6 @@ fn Map(
                     <KeepsPlace>{figure}</KeepsPlace>
                 </div>
                 <div class="lens-side"><Checks load check grid cell=Signal::derive(cell)/></div>
-            </div>
-        </LensFrame>
-    }
-}
-
-/// Why a model has no such map, and where to look in its place.
-#[component]
-fn NoMap(
-    /// Whose.
-    model: ModelSlot,
-) -> impl IntoView {
-    let (view, models) = (View::expect(), Models::expect());
-    let is_class_token =
-        models.graph(model).nodes.iter().any(|node| node.operation == Operation::ClassTokenRow);
-    let why = text::why_not(&models.info(model).name, is_class_token);
-    let rollout = || LensAddress::read(Lens::Rollout.name());
-    let open = move |event: leptos::ev::MouseEvent| {
-        if is_plain_click(&event) {
-            event.prevent_default();
-            view.open_lens(rollout());
-        }
-    };
-    view! {
-        <LensFrame
-            lens=Lens::ClassMap
-            title=text::NO_MAP
-            explanation=text::NO_MAP_NOTE
-            source=text::SOURCE
-            loads=Vec::new()
-            numbers=Signal::stored(None::<String>)
-            table=|()| TableData::default()
-        >
-            <div class="lens-controls"><ModelChoice/></div>
-            <div class="lens-side">
-                <p>{why}</p>
-                <p class="choices">
-                    <a class="button" href=live(move || view.get().with_lens(rollout()).to_query()) on:click=on(open)>{text::TO_ROLLOUT}</a>
-                    <button type="button" class="button needs-script" on:click=on(move |_event| view.set_model(ModelSlot::Resnet))>{text::TO_CNN}</button>
-                </p>
             </div>
         </LensFrame>
     }

@@ -44,7 +44,7 @@ impl UnitAsked {
 pub struct EffectiveLoad {
     /// Its load.
     pub load: ViewLoad<ReceptiveFieldAbout>,
-    asked: ReadSignal<UnitAsked>,
+    asked: ReadSignal<Option<UnitAsked>>,
     unit: Memo<UnitAsked>,
 }
 
@@ -55,7 +55,10 @@ impl EffectiveLoad {
         let asked = rested(move || unit.get());
         let load = ViewLoad::new(move || {
             // Bytes are exact enough for colours; the radii come as numbers.
-            Some(ViewRequest { as_bytes: true, ..asked.with(UnitAsked::request) })
+            Some(ViewRequest {
+                as_bytes: true,
+                ..asked.with(|asked| asked.as_ref().map(UnitAsked::request))?
+            })
         });
         Self { load, asked, unit }
     }
@@ -73,7 +76,7 @@ impl EffectiveLoad {
             (about.model.slot, about.node.clone(), about.unit.row, about.unit.column)
         });
         self.load.is_stale().get()
-            || asked != unit
+            || asked.as_ref() != Some(&unit)
             || answered.is_some_and(|answered| answered != (unit.model, unit.node, unit.row, unit.column))
     }
 
@@ -84,7 +87,7 @@ impl EffectiveLoad {
 
     /// Where its numbers are; reactive.
     pub fn npy(self) -> String {
-        self.asked.with(UnitAsked::request).npy()
+        self.unit.with(UnitAsked::request).npy()
     }
 
     /// The values over the picture.

@@ -1,6 +1,7 @@
 //! The lens that shows what a unit can have seen of the picture, by depth, and what it used of it.
 
 mod charts;
+mod unit;
 
 use std::sync::Arc;
 
@@ -10,17 +11,17 @@ use shared::{ModelSlot, NodeId, ReceptiveField as Field};
 
 use super::address_choice::AddressChoice;
 use super::effective_field::{EffectiveBar, EffectiveLoad, EffectiveMap, UnitAsked};
-use super::frame::{LensFrame, TableData};
+use super::frame::LensFrame;
 use super::model_choice::ModelChoice;
 use super::pickers::NodePicker;
 use super::settled::{KeepsPlace, go_to_kept_place};
 use crate::components::learning::{FieldFrame, Slider};
 use crate::drawing::lens::Lens;
-use crate::drawing::receptive::{FieldStep, centre_px, depth_of, depths, field_box, step_of, unit_at};
-use crate::i18n::number;
+use crate::drawing::receptive::{FieldStep, depth_of};
 use crate::i18n::text::lenses::receptive_field as text;
 use crate::state::{Cursor, LensState, Models, Specimen, View};
 use charts::{Growth, Paths, spread_of};
+use unit::{Bench, Unit, table};
 
 /// Where the node stands in the address.
 const NODE: &str = "node";
@@ -28,84 +29,6 @@ const NODE: &str = "node";
 const AVERAGE: &str = "average";
 /// The mean over the samples, in the address and for the API.
 const SAMPLES: &str = "samples";
-
-/// What can be looked at in a model.
-#[derive(Clone, Debug, PartialEq)]
-struct Bench {
-    model: ModelSlot,
-    name: String,
-    side_px: usize,
-    /// Depths of the slider.
-    steps: Arc<Vec<FieldStep>>,
-    /// All nodes with places.
-    nodes: Vec<FieldStep>,
-}
-
-impl Bench {
-    fn of(models: &Models, model: ModelSlot) -> Self {
-        let (info, graph) = (models.info(model), models.graph(model));
-        let side_px = info.architecture.image_size();
-        let nodes = graph.nodes.iter().filter_map(|node| step_of(graph, &node.id, side_px)).collect();
-        Self { model, name: info.name.clone(), side_px, steps: Arc::new(depths(graph, side_px)), nodes }
-    }
-
-    /// The named node, or else the last depth whose field is still smaller than the picture: what it used can be told from it.
-    fn step(&self, named: Option<&str>) -> Option<FieldStep> {
-        let named = self.nodes.iter().find(|step| Some(step.node.as_str()) == named);
-        let is_smaller = |step: &&FieldStep| step.size_px < self.side_px && step.ends_stage;
-        let smaller = self.steps.iter().rev().find(is_smaller);
-        named.or(smaller).or(self.steps.get(self.steps.len() / 2)).cloned()
-    }
-}
-
-/// The unit of a step at a place.
-#[derive(Clone, Debug, PartialEq)]
-struct Unit {
-    step: FieldStep,
-    column: usize,
-    row: usize,
-    side_px: usize,
-}
-
-impl Unit {
-    fn at(step: FieldStep, (x, y): (f64, f64), side_px: usize) -> Self {
-        let (column, row) = (unit_at(&step, x, side_px), unit_at(&step, y, side_px));
-        Self { step, column, row, side_px }
-    }
-
-    fn is_patch(&self) -> bool {
-        self.step.field == Field::Global
-    }
-
-    /// Side of the field; `None` where it is the whole picture.
-    fn size_px(&self) -> Option<usize> {
-        (!self.is_patch()).then_some(self.step.size_px)
-    }
-
-    fn name(&self) -> String {
-        text::unit(self.step.node.as_str(), [self.row, self.column], self.is_patch())
-    }
-
-    fn share(&self) -> f64 {
-        field_box(&self.step, (self.column, self.row))
-            .map_or(1.0, |field| field.share_of_picture(self.side_px))
-    }
-
-    fn centre_px(&self) -> (f64, f64) {
-        (centre_px(&self.step, self.column, self.side_px), centre_px(&self.step, self.row, self.side_px))
-    }
-
-    /// Upper left and lower right corner of the field inside the picture.
-    fn inside_px(&self) -> [(f64, f64); 2] {
-        match field_box(&self.step, (self.column, self.row)) {
-            Some(field) => {
-                let inside = field.clipped(self.side_px);
-                [(inside.x.begin_px, inside.y.begin_px), (inside.x.end_px, inside.y.end_px)]
-            }
-            None => [(0.0, 0.0), (self.side_px as f64, self.side_px as f64)],
-        }
-    }
-}
 
 /// The lens.
 #[component]
@@ -134,7 +57,7 @@ pub fn ReceptiveField() -> impl IntoView {
             .is_old()
             .then(|| if is_mean() { text::averaging(num_samples) } else { text::MEASURING.to_owned() })
     };
-    let table = move |()| {
+    let rows = move |()| {
         bench.with(|bench| unit.with(|unit| table(bench, unit, cursor.place(), effective.measured())))
     };
     let nodes =
@@ -149,7 +72,7 @@ pub fn ReceptiveField() -> impl IntoView {
             source=text::SOURCE
             loads=vec![effective.load.into()]
             numbers=Signal::derive(move || Some(effective.npy()))
-            table=table
+            table=rows
         >
             <div class="lens-controls">
                 <ModelChoice/>
@@ -263,33 +186,4 @@ fn charts(bench: &Bench, unit: Memo<Unit>) -> Option<impl IntoView + use<>> {
         <Paths spread side_px=bench.side_px/>
         </div>
     })
-}
-
-/// Every depth at the place; what was measured stands beside the depth that it was measured at.
-fn table(bench: &Bench, unit: &Unit, place: (f64, f64), measured: Option<EffectiveField>) -> TableData {
-    let is_listed = bench.steps.iter().any(|step| step.node == unit.step.node);
-    let steps = bench.steps.iter().chain((!is_listed).then_some(&unit.step));
-    let row = |step: &FieldStep| {
-        let of = Unit::at(step.clone(), place, bench.side_px);
-        let radii = measured.as_ref().filter(|_measured| of.step.node == unit.step.node);
-        let corner = |(x, y): (f64, f64)| format!("{}, {}", text::plain(x), text::plain(y));
-        let [from, to] = of.inside_px().map(corner);
-        let step_px = match of.step.field {
-            Field::Local { jump_px, .. } => jump_px,
-            Field::Global => bench.side_px / of.step.map_side.max(1),
-        };
-        vec![
-            of.step.node.to_string(),
-            format!("{0} × {0}", of.step.map_side),
-            of.size_px().map_or_else(|| text::WHOLE_PICTURE.to_owned(), |size| size.to_string()),
-            step_px.to_string(),
-            from,
-            to,
-            number::percent(of.share() as f32),
-            radii.map_or_else(String::new, |field| {
-                format!("{:.1}, {:.1}", field.radius_68_px, field.radius_95_px)
-            }),
-        ]
-    };
-    TableData { head: text::COLUMNS.map(str::to_owned).to_vec(), rows: steps.map(row).collect() }
 }

@@ -14,35 +14,41 @@ const REST: Duration = Duration::from_millis(220);
 /// Where the place stands in the address.
 const PLACE: &str = "at";
 
-/// A value once it has not changed for a while; the first at once.
+/// A value once it has not changed for a while; the first as soon as the lens is on the page.
 pub fn rested<T: Clone + PartialEq + Send + Sync + 'static>(
     value: impl Fn() -> T + Send + Sync + 'static,
-) -> ReadSignal<T> {
+) -> ReadSignal<Option<T>> {
     let value = Memo::new(move |_previous| value());
-    let rested = RwSignal::new(value.get_untracked());
+    let rested = RwSignal::new(None);
     Effect::new(move |timer: Option<Option<TimeoutHandle>>| {
         if let Some(timer) = timer.flatten() {
             timer.clear();
         }
-        let now = value.get();
-        if rested.with_untracked(|rested| *rested == now) {
-            return None;
+        let now = Some(value.get());
+        match rested.get_untracked() {
+            None => rested.set(now),
+            before if before == now => {}
+            Some(_before) => {
+                // The lens may be closed before the pointer has rested.
+                return set_timeout_with_handle(move || _ = rested.try_set(now.clone()), REST).ok();
+            }
         }
-        // The lens may be closed before the pointer has rested.
-        let pass_on = move || _ = rested.try_set(now.clone());
-        set_timeout_with_handle(pass_on, REST).ok()
+        None
     });
     rested.read_only()
 }
 
-/// Goes to the place that the address names, once.
+/// Goes to the place that the address names, once, when the lens is on the page: what the server has rendered shows the centre.
 pub fn go_to_kept_place(state: LensState) {
-    let kept = state.text(PLACE).get_untracked();
-    let place = kept.as_deref().and_then(|text| {
-        let (x, y) = text.split_once('-')?;
-        Some((x.parse().ok()?, y.parse().ok()?))
+    let (kept, cursor) = (state.text(PLACE), Cursor::expect());
+    Effect::new(move |_previous: Option<()>| {
+        let kept = kept.get_untracked();
+        let place = kept.as_deref().and_then(|text| {
+            let (x, y) = text.split_once('-')?;
+            Some((x.parse().ok()?, y.parse().ok()?))
+        });
+        place.into_iter().for_each(|place| cursor.choose(place));
     });
-    place.into_iter().for_each(|place| Cursor::expect().choose(place));
 }
 
 /// Writes the place into the address when it is chosen, by a click or a key, on anything inside.

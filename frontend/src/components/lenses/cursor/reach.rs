@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::ModelSlot;
 
-use super::Pair;
+use super::pair::Pair;
 use crate::components::lenses::chart::Chart;
 use crate::drawing::chart::{ChartData, Reference, Series};
 use crate::drawing::one_place::AttentionReach;
