@@ -4,6 +4,7 @@
 mod attention;
 mod channel_maps;
 mod corrections;
+mod field_frame;
 mod map_panel;
 mod patch_likeness;
 mod position_likeness;
@@ -26,6 +27,7 @@ use crate::i18n::text::specifications::family;
 use attention::Attention;
 use channel_maps::ChannelMaps;
 use corrections::Corrections;
+pub use field_frame::FieldFrame;
 pub use map_panel::{MapPanel, PanelSize};
 use patch_likeness::PatchLikeness;
 use position_likeness::PositionLikeness;

@@ -5,8 +5,13 @@ mod attention;
 mod attention_distance;
 mod attention_steps;
 mod channel_wall;
+mod address_choice;
+mod bars;
 pub mod chart;
+mod class_map;
 pub mod class_picker;
+mod cursor;
+mod effective_field;
 mod export;
 mod feature_maps;
 mod filters;
@@ -17,6 +22,8 @@ pub mod model_choice;
 mod node_choice;
 pub mod pickers;
 mod rollout;
+mod receptive_field;
+mod settled;
 mod similarity;
 
 use leptos::prelude::*;
@@ -71,6 +78,9 @@ fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
         Some(Lens::Rollout) => view! { <rollout::Rollout/> }.into_any(),
         Some(Lens::FeatureMaps) => view! { <feature_maps::FeatureMaps/> }.into_any(),
         Some(Lens::Filters) => view! { <filters::Filters/> }.into_any(),
+        Some(Lens::ClassMap) => view! { <class_map::ClassMap/> }.into_any(),
+        Some(Lens::Cursor) => view! { <cursor::OnePlace/> }.into_any(),
+        Some(Lens::ReceptiveField) => view! { <receptive_field::ReceptiveField/> }.into_any(),
         Some(Lens::Similarity) => view! { <similarity::Similarity/> }.into_any(),
         _ => ().into_any(),
     };

@@ -6,6 +6,9 @@ pub mod attention_steps;
 pub mod rollout;
 pub mod feature_maps;
 pub mod filters;
+pub mod class_map;
+pub mod cursor;
+pub mod receptive_field;
 pub mod similarity;
 
 use crate::drawing::lens::Lens;
