@@ -4,6 +4,7 @@
 pub mod array;
 pub mod attention;
 pub mod similarity;
+pub mod cka;
 pub mod slice;
 pub mod top_k;
 
