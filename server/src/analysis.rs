@@ -3,9 +3,13 @@
 
 pub mod array;
 pub mod attention;
+pub mod change;
+pub mod cover;
+pub mod permutation;
 pub mod similarity;
 pub mod cka;
 pub mod slice;
+pub mod statistics;
 pub mod top_k;
 
 pub use array::Array;

@@ -1,6 +1,8 @@
 //! Views of a picture: what is asked of the models and made of their tensors for one question of a visitor. One noun a file; each
 //! asks `inference`, hands arrays to `analysis`, and says in the words of `shared::views` what came out. Nothing here knows HTTP.
 
+pub mod experiments;
+pub mod layers;
 pub mod tokens;
 
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use shared::{ModelSlot, NodeId};
 use thiserror::Error;
 
 use crate::analysis::Array;
-use crate::images::{ModelInput, StoredImage};
+use crate::images::{IntakeError, ModelInput, StoredImage};
 use crate::inference::{Inference, InferenceError, Model};
 
 /// What is asked about: a picture before a model.
@@ -33,7 +35,7 @@ pub struct View<About> {
 }
 
 /// Why there is no view.
-#[derive(Clone, Debug, PartialEq, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum ViewError {
     /// The model could not be asked.
     #[error(transparent)]
@@ -47,6 +49,12 @@ pub enum ViewError {
     /// The model has no such node.
     #[error("there is no node {0}")]
     NodeUnknown(NodeId),
+    /// The picture could not be made ready for it.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// The model's logits are not finite.
+    #[error("the model {0} answers with numbers that are not finite")]
+    NotFinite(ModelSlot),
 }
 
 impl Subject<'_> {

@@ -35,6 +35,9 @@ pub struct Binary(Vec<u8>);
         super::views::attention::show_relevance,
         super::views::attention::show_attention_distance,
         super::views::similarity::show_similarity,
+        super::views::layers::show_logit_lens,
+        super::views::layers::show_statistics,
+        super::views::experiments::run_experiment,
         super::health::show_health,
         super::health::show_readiness,
         super::health::show_metrics,
@@ -42,6 +45,11 @@ pub struct Binary(Vec<u8>);
         super::docs::show_docs,
         super::glossary::show_glossary,
     ),
+    components(schemas(
+        shared::views::ExperimentStart,
+        shared::views::ExperimentDone,
+        shared::ApiError,
+    )),
     tags(
         (name = "Pictures", description = "A picture is addressed by its content and held in memory for a while."),
         (name = "Models at work", description = "What the models make of a picture, from its pixels to the answer."),

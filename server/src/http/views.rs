@@ -2,7 +2,9 @@
 //! asks `crate::views` and hands the result to [`Request::answer`].
 
 pub mod attention;
+pub mod experiments;
 pub mod form;
+pub mod layers;
 pub mod similarity;
 
 use std::future::Future;
@@ -31,6 +33,9 @@ pub fn router() -> Router<Explorer> {
         .route(route::IMAGE_RELEVANCE, get(attention::show_relevance))
         .route(route::IMAGE_ATTENTION_DISTANCE, get(attention::show_attention_distance))
         .route(route::IMAGE_SIMILARITY, get(similarity::show_similarity))
+        .route(route::IMAGE_LOGIT_LENS, get(layers::show_logit_lens))
+        .route(route::IMAGE_STATISTICS, get(layers::show_statistics))
+        .route(route::IMAGE_EXPERIMENT, get(experiments::run_experiment))
 }
 
 /// A question about a picture, as far as all views have it in common.
