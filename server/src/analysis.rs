@@ -4,10 +4,10 @@
 pub mod array;
 pub mod attention;
 pub mod change;
+pub mod cka;
 pub mod cover;
 pub mod permutation;
 pub mod similarity;
-pub mod cka;
 pub mod slice;
 pub mod statistics;
 pub mod top_k;

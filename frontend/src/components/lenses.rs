@@ -1,11 +1,16 @@
 //! The lenses: a menu that the server renders, and the open one, whose code is fetched when it is opened. Each lens is a
 //! component in a file of its own, which shows its finding in a [`frame::LensFrame`].
 
+mod cka;
 mod export;
 pub mod frame;
+mod layers;
+mod logit_lens;
 mod menu;
 pub mod model_choice;
+mod patches;
 mod similarity;
+mod tile_board;
 
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -53,6 +58,10 @@ fn load(lens: Lens) -> LoadPart {
 #[wasm_split(lenses, wasm_split_path = leptos::wasm_split, fallible)]
 fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
     let view = match frame::open_lens() {
+        Some(Lens::Cka) => view! { <cka::Cka/> }.into_any(),
+        Some(Lens::Layers) => view! { <layers::Layers/> }.into_any(),
+        Some(Lens::LogitLens) => view! { <logit_lens::LogitLens/> }.into_any(),
+        Some(Lens::Patches) => view! { <patches::PatchesLens/> }.into_any(),
         Some(Lens::Similarity) => view! { <similarity::Similarity/> }.into_any(),
         _ => ().into_any(),
     };

@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use shared::{ApiError, CkaMatrix, ModelSlot, PageState, SpecimenPredictions};
-use tokio::sync::{OnceCell, Semaphore};
-use shared::{ApiError, ModelSlot, PageState, SpecimenPredictions};
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 
 use super::error::Failure;

@@ -1,5 +1,9 @@
 //! Words of the lenses: the menu and the frame that all share; each lens's own words in a file of its own.
 
+pub mod cka;
+pub mod layers;
+pub mod logit_lens;
+pub mod patches;
 pub mod similarity;
 
 use crate::drawing::lens::Lens;
