@@ -11,7 +11,7 @@ use shared::{ApiError, CkaMatrix, ErrorCode, ImageInfo, ModelSlot, NodeId, Predi
 use web_sys::{AbortSignal, Blob};
 
 use crate::i18n::text;
-pub use npy::Array;
+pub use npy::{Array, to_npy};
 use request::{get_bytes, get_json, post_blob};
 pub use request::{is_cancelled, unreachable_server};
 pub use view::view;

@@ -10,9 +10,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::{ApiError, CkaMatrix, ErrorCode, route};
 
+use super::export;
 use super::frame::{LensFrame, TableData};
 use crate::api;
-use crate::drawing::alike_layers::{matches, means};
+use crate::drawing::alike_layers::{grid, matches, means};
 use crate::drawing::lens::Lens;
 use crate::i18n::text::lenses::cka as text;
 use crate::state::tensors::Load;
@@ -80,6 +81,10 @@ pub fn Cka() -> impl IntoView {
         Some(matrix) => text::note(&matrix),
         None => text::NOTE.to_owned(),
     };
+    let numbers = Memo::new(move |_previous| {
+        let matrix = load.get()?;
+        export::npy_address(&[matrix.layers.len(), matrix.layers.len()], &grid(&matrix).values)
+    });
     let table = move |()| load.get().map(|matrix| table_of(&matrix)).unwrap_or_default();
     let body = move || {
         load.get().map(|matrix| view! { <MatrixPanel matrix=Arc::clone(&matrix)/> <MostAlike matrix/> })
@@ -101,7 +106,7 @@ pub fn Cka() -> impl IntoView {
             explanation=Signal::derive(explanation)
             source=text::SOURCE
             loads=vec![load.status()]
-            numbers=Signal::stored(None::<String>)
+            numbers=Signal::derive(move || numbers.get())
             table=table
         >
             <div class="lens-controls">

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use shared::route;
 use shared::views::{AttentionDistanceAbout, LayerStatistics};
 
+use super::export;
 use super::frame::{LensFrame, TableData};
 use crate::components::live::{live, on};
 use crate::drawing::attention::TokenLayout;
@@ -67,6 +68,11 @@ pub fn Layers() -> impl IntoView {
         let about = view().map(|view| (view.about.device.clone(), view.about.num_passes));
         text::note(about.as_ref().map(|(device, passes)| (device.as_str(), *passes)), layout.get().is_some())
     };
+    let numbers = Memo::new(move |_previous| {
+        let rows = measured.get()?;
+        let values: Vec<f32> = rows.iter().flat_map(numbers_of).collect();
+        export::npy_address(&[rows.len(), values.len() / rows.len().max(1)], &values)
+    });
     let specimen = Specimen::expect();
     let json = move || {
         let path = specimen.image().with(|image| request().path(&image.info.image_id));
@@ -92,7 +98,7 @@ pub fn Layers() -> impl IntoView {
             explanation=Signal::derive(explanation)
             source=text::SOURCE
             loads=vec![load.into(), distance_load.into()]
-            numbers=Signal::stored(None::<String>)
+            numbers=Signal::derive(move || numbers.get())
             table=move |()| measured.get().map(|rows| table_of(&rows)).unwrap_or_default()
         >
             <div class="lens-controls">
@@ -117,6 +123,20 @@ fn mean_of_heads(distances: &crate::api::Array) -> Vec<f64> {
     let heads = distances.shape.last().copied().unwrap_or(1).max(1);
     let mean = |row: &[f32]| row.iter().map(|value| f64::from(*value)).sum::<f64>() / row.len() as f64;
     distances.values.chunks_exact(heads).map(mean).collect()
+}
+
+/// What was measured of a node, in the order of the last columns of the table.
+fn numbers_of(row: &MeasuredRow) -> [f32; 7] {
+    let statistics = &row.statistics;
+    [
+        statistics.mean,
+        statistics.deviation,
+        statistics.min,
+        statistics.max,
+        statistics.zeros,
+        row.time_ms as f32,
+        row.time_share as f32,
+    ]
 }
 
 /// Every node with all that is known of it, exactly.

@@ -26,7 +26,8 @@ const TOP_K: usize = 5;
 /// What the parts of the lens share.
 #[derive(Clone, Copy)]
 pub struct LogitLensView {
-    load: ViewLoad<LogitLensAbout>,
+    /// What the server says of the shown model.
+    shown: Memo<Option<Arc<ViewAnswer<LogitLensAbout>>>>,
     depths: Memo<Option<Arc<Depths>>>,
     /// The class chosen beside the answer.
     class: Memo<Option<usize>>,
@@ -38,7 +39,7 @@ pub struct LogitLensView {
 
 impl LogitLensView {
     fn answer(self) -> Option<Arc<ViewAnswer<LogitLensAbout>>> {
-        self.load.get()
+        self.shown.get()
     }
 
     /// A class by its name; reactive.
@@ -63,8 +64,10 @@ pub fn LogitLens() -> impl IntoView {
         Some(ViewRequest::new(route::IMAGE_LOGIT_LENS, format!("model={}&top_k={TOP_K}", model.get())))
     };
     let load = ViewLoad::<LogitLensAbout>::new(request);
+    // An answer about the other model can still be there while the new one is on its way.
+    let shown = Memo::new(move |_previous| load.get().filter(|view| view.about.model.slot == model.get()));
     let depths =
-        Memo::new(move |_previous| load.get().and_then(|view| Depths::of(view.array()?)).map(Arc::new));
+        Memo::new(move |_previous| shown.get().and_then(|view| Depths::of(view.array()?)).map(Arc::new));
     let (class, chosen) = (state.number("class"), state.number("entry"));
     let pointed = RwSignal::new(None::<usize>);
     let entry = Memo::new(move |_previous| {
@@ -73,7 +76,9 @@ pub fn LogitLens() -> impl IntoView {
     });
     let labels =
         Memo::new(move |_previous| models.with_value(|models| models.info(model.get()).labels.clone()));
-    let lens = LogitLensView { load, depths, class, entry, pointed, labels };
+    let class =
+        Memo::new(move |_previous| class.get().filter(|class| labels.with(|labels| *class < labels.len())));
+    let lens = LogitLensView { shown, depths, class, entry, pointed, labels };
     let title = move || {
         let (depths, nodes) = (depths.get()?, lens.nodes());
         let answer = depths.answer();

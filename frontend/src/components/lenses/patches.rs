@@ -63,8 +63,7 @@ impl Patches {
     fn choose(self, index: usize) {
         let (cursor, state) = (Cursor::expect(), LensState::new());
         cursor.choose(self.centre(index));
-        let (x, y) = self.centre(index);
-        state.set("at", format!("{x:.4}-{y:.4}"));
+        state.set("at", address_of(self.centre(index)));
     }
 
     fn point_at(self, index: Option<usize>) {
@@ -199,6 +198,23 @@ fn place_of_address() {
         cursor.choose(place);
         cursor.point_at(None);
     }
+    // A place that was chosen anywhere on the page shows when the pointer has left.
+    let state = LensState::new();
+    Effect::new(move |before: Option<Option<(f64, f64)>>| {
+        if cursor.position().is_some() {
+            return before.flatten();
+        }
+        let place = cursor.place();
+        if before.flatten().is_some_and(|before| before != place) {
+            state.set("at", address_of(place));
+        }
+        Some(place)
+    });
+}
+
+/// A place as the address writes it.
+fn address_of((x, y): (f64, f64)) -> String {
+    format!("{x:.4}-{y:.4}")
 }
 
 /// Names and values.

@@ -154,7 +154,7 @@ fn strip(course: &[f32], label: &str, top: f64) -> impl IntoView + use<> {
     let cell = |(index, probability): (usize, &f32)| {
         let [red, green, blue] = Scale::Sequential.colour(*probability);
         let (x, width) = (format!("{:.3}%", index as f64 / count * 100.0), format!("{:.3}%", 100.0 / count));
-        view! { <rect x=x y=top + ROW_PX - STRIP_PX width=width height=STRIP_PX fill=format!("rgb({red},{green},{blue})")/> }
+        view! { <rect x=x y=top + ROW_PX - STRIP_PX width=width height=STRIP_PX fill=format!("#{red:02x}{green:02x}{blue:02x}")/> }
     };
     let last = course.last().copied().unwrap_or_default();
     view! {
