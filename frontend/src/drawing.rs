@@ -1,6 +1,7 @@
 //! Geometry and colour of the figures: pure functions of a model's graph or of a grid of values, without DOM and signals,
 //! so that they are tested natively.
 
+pub mod alike_layers;
 pub mod attention;
 pub mod attention_agreement;
 pub mod attention_reach;
@@ -24,10 +25,13 @@ pub mod grid;
 pub mod inside;
 pub mod layers;
 pub mod lens;
+pub mod logit_lens;
 pub mod mark;
+pub mod measured_layers;
 pub mod normalised;
 pub mod number_grid;
 pub mod one_place;
+pub mod patches;
 pub mod pixels;
 pub mod planes;
 pub mod profile;
@@ -40,5 +44,6 @@ pub mod softmax;
 pub mod specification;
 pub mod stage;
 pub mod tile;
+pub mod tiles;
 pub mod walk;
 pub mod wall;

@@ -12,6 +12,7 @@ mod class_map;
 pub mod class_picker;
 mod cursor;
 mod effective_field;
+mod cka;
 mod export;
 mod feature_maps;
 mod filters;
@@ -24,7 +25,11 @@ pub mod pickers;
 mod rollout;
 mod receptive_field;
 mod settled;
+mod layers;
+mod logit_lens;
+mod patches;
 mod similarity;
+mod tile_board;
 
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -81,6 +86,10 @@ fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
         Some(Lens::ClassMap) => view! { <class_map::ClassMap/> }.into_any(),
         Some(Lens::Cursor) => view! { <cursor::OnePlace/> }.into_any(),
         Some(Lens::ReceptiveField) => view! { <receptive_field::ReceptiveField/> }.into_any(),
+        Some(Lens::Cka) => view! { <cka::Cka/> }.into_any(),
+        Some(Lens::Layers) => view! { <layers::Layers/> }.into_any(),
+        Some(Lens::LogitLens) => view! { <logit_lens::LogitLens/> }.into_any(),
+        Some(Lens::Patches) => view! { <patches::PatchesLens/> }.into_any(),
         Some(Lens::Similarity) => view! { <similarity::Similarity/> }.into_any(),
         _ => ().into_any(),
     };

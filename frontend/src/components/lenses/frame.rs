@@ -208,7 +208,7 @@ fn Tools(
             <button type="button" class="button" on:click=on(save_png)>{text::SAVE_PNG}</button>
             <button type="button" class="button" on:click=on(save_svg)>{text::SAVE_SVG}</button>
             <button type="button" class="button" on:click=on(save_csv)>{text::SAVE_CSV}</button>
-            {move || numbers.get().map(|href| view! { <a class="button" href=href download="">{text::NUMBERS}</a> })}
+            {move || numbers.get().map(|href| view! { <a class="button" href=href download=format!("{}.npy", untrack(name))>{text::NUMBERS}</a> })}
             <button type="button" class="button" on:click=on(copy)>{text::COPY_LINK}</button>
             <span role="status" class="muted">{move || is_copied.get().then_some(text::COPIED)}</span>
         </div>

@@ -9,6 +9,10 @@ pub mod filters;
 pub mod class_map;
 pub mod cursor;
 pub mod receptive_field;
+pub mod cka;
+pub mod layers;
+pub mod logit_lens;
+pub mod patches;
 pub mod similarity;
 
 use crate::drawing::lens::Lens;
