@@ -46,6 +46,14 @@ pub struct ExperimentPoint {
     pub outcomes: Vec<ModelOutcome>,
 }
 
+/// The event `done`, the last.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExperimentDone {
+    /// What the experiment took.
+    pub seconds: f64,
+}
+
 /// What a model answered to a changed picture, or changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -3,11 +3,13 @@
 
 mod batching;
 mod description;
+mod experiments;
 mod glossary;
 mod headers;
 mod health;
 mod images;
 mod limits;
+mod logit_lens;
 mod models;
 mod notebook;
 mod npy;
@@ -16,6 +18,7 @@ mod page;
 mod predictions;
 mod preprocessed;
 mod shutdown;
+mod statistics;
 mod tensors;
 mod unknown;
 mod views_maps;
