@@ -10,6 +10,7 @@ pub mod maps;
 pub mod permutation;
 pub mod receptive;
 pub mod similarity;
+pub mod cka;
 pub mod slice;
 pub mod statistics;
 pub mod top_k;

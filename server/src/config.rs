@@ -84,6 +84,10 @@ pub struct Config {
     /// directory].
     #[arg(long, env = "EXPLORER_ASSETS", value_name = "FOLDER")]
     pub assets: Option<PathBuf>,
+    /// File with the similarity of the models' layers as `cargo xtask cka` writes it [default: the one below `cka` in the assets that
+    /// was measured with the models that are loaded, if there is one].
+    #[arg(long, env = "EXPLORER_CKA", value_name = "FILE")]
+    pub cka: Option<PathBuf>,
     /// Folder with the built page [default: `site` beside the program, or `target/site` in a folder above it or above the working
     /// directory].
     #[arg(long, env = "EXPLORER_SITE", value_name = "FOLDER")]
@@ -180,10 +184,21 @@ impl Config {
         Ok(())
     }
 
+    /// What the router needs to know.
+    pub fn http_options(&self) -> HttpOptions {
+        HttpOptions {
+            max_upload_bytes: self.limits.max_upload_bytes(),
+            uploads_memory_bytes: bytes(self.limits.uploads_memory_mb.get()),
+            request_timeout: self.limits.request_timeout(),
+            frame_ancestors: self.frame_ancestors.clone(),
+        }
+    }
+}
+
+impl ModelOptions {
     /// What shall be loaded into a slot.
-    pub fn model_request(&self, slot: ModelSlot, assets: PathBuf) -> ModelRequest {
-        let ModelOptions { resnet, vit, resnet_labels, vit_labels, resnet_preprocessing, vit_preprocessing } =
-            &self.models;
+    pub fn request(&self, slot: ModelSlot, assets: PathBuf) -> ModelRequest {
+        let Self { resnet, vit, resnet_labels, vit_labels, resnet_preprocessing, vit_preprocessing } = self;
         let (source, labels, preprocessing) = match slot {
             ModelSlot::Resnet => (resnet, resnet_labels, resnet_preprocessing),
             ModelSlot::Vit => (vit, vit_labels, vit_preprocessing),
@@ -194,16 +209,6 @@ impl Config {
             labels: labels.clone(),
             preprocessing: preprocessing.clone(),
             assets,
-        }
-    }
-
-    /// What the router needs to know.
-    pub fn http_options(&self) -> HttpOptions {
-        HttpOptions {
-            max_upload_bytes: self.limits.max_upload_bytes(),
-            uploads_memory_bytes: bytes(self.limits.uploads_memory_mb.get()),
-            request_timeout: self.limits.request_timeout(),
-            frame_ancestors: self.frame_ancestors.clone(),
         }
     }
 }
@@ -269,7 +274,7 @@ mod tests {
             DecodeLimits { max_pixels: 50_000_000, max_memory_bytes: 512_000_000 }
         );
         assert_eq!(config.http_options().max_upload_bytes, 20_000_000);
-        let request = config.model_request(ModelSlot::Vit, PathBuf::new());
+        let request = config.models.request(ModelSlot::Vit, PathBuf::new());
         assert_eq!((request.slot, request.source.as_str()), (ModelSlot::Vit, "demo"));
     }
 
@@ -277,7 +282,7 @@ mod tests {
     fn each_slot_gets_its_own_options() {
         let arguments = "backbone-explorer --resnet a.pth --vit hf:b/c --resnet-labels d --vit-labels e --vit-preprocessing f";
         let config = Config::try_parse_from(arguments.split(' ')).expect("valid options");
-        let [resnet, vit] = ModelSlot::ALL.map(|slot| config.model_request(slot, "assets".into()));
+        let [resnet, vit] = ModelSlot::ALL.map(|slot| config.models.request(slot, "assets".into()));
         assert_eq!(
             (resnet.source.as_str(), resnet.labels, resnet.preprocessing),
             ("a.pth", Some("d".into()), None)

@@ -2,6 +2,7 @@
 //! computed is asked of `inference` and `images`.
 
 pub mod assets;
+mod cka;
 pub mod docs;
 mod error;
 mod extract;
@@ -104,6 +105,7 @@ fn api(explorer: &Explorer) -> Router {
         .route(route::IMAGE_PREPROCESSED, get(preprocessed::show_preprocessed))
         .route(route::IMAGE_TENSOR, get(tensors::show_tensor))
         .merge(views::router())
+        .route(route::CKA, get(cka::show_cka))
         .route(route::SAMPLES, get(samples::list_samples))
         .route(route::OPENAPI, get(openapi::show_document))
         .route(route::HEALTHZ, get(health::show_health))

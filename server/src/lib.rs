@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod cache;
+pub mod comparison;
 pub mod config;
 pub mod device;
 pub mod http;

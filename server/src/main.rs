@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use server::comparison::measured;
 use server::config::{self, Config};
 use server::device::{self, NamedDevice};
 use server::http::assets::Site;
@@ -17,7 +18,7 @@ use server::models::preprocess::DecodeLimits;
 use server::models::registry::{self, LoadedModel};
 use server::samples;
 use server::telemetry::{self, Metrics};
-use shared::ModelSlot;
+use shared::{CkaMatrix, ModelSlot};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -100,7 +101,7 @@ fn load(config: &Config, assets: &Path, explorer: &Explorer, metrics: &Metrics) 
     let mut devices = Vec::new();
     for NamedDevice { device, name } in opened {
         let load = |slot: ModelSlot| -> Result<LoadedModel> {
-            let request = config.model_request(slot, assets.to_owned());
+            let request = config.models.request(slot, assets.to_owned());
             let model = registry::load(&request, &device, &names);
             let model = model.with_context(|| format!("cannot load --{slot} {}", request.source))?;
             tracing::info!("{slot}: {} from {} on {name}", model.info.name, model.info.checkpoint.source);
@@ -109,8 +110,19 @@ fn load(config: &Config, assets: &Path, explorer: &Explorer, metrics: &Metrics) 
         let models = [load(ModelSlot::Resnet)?, load(ModelSlot::Vit)?];
         devices.push(DeviceModels { device, models });
     }
+    let cka = cka(config, assets, &devices)?;
     let inference = Inference::start(devices, config.limits.inference(), metrics)?;
-    Ok(Loaded::new(inference, config.limits.images(), explorer.samples())?)
+    Ok(Loaded::new(inference, config.limits.images(), explorer.samples())?.with_cka(cka))
+}
+
+/// How similar the layers of these models are, where that was measured.
+fn cka(config: &Config, assets: &Path, devices: &[DeviceModels]) -> Result<Option<CkaMatrix>> {
+    let Some(DeviceModels { models: [resnet, vit], .. }) = devices.first() else { return Ok(None) };
+    let models = [&resnet.info, &vit.info];
+    Ok(match &config.cka {
+        Some(path) => Some(measured::read(path, models).context("--cka cannot be used")?),
+        None => measured::find(assets, models)?,
+    })
 }
 
 /// Resolves where loading fails, and never where it does not.

@@ -51,6 +51,8 @@ pub enum ErrorCode {
     SliceInvalid,
     /// A query or path value that cannot be used.
     RequestInvalid,
+    /// Nobody has measured this for the weights that are loaded.
+    NotComputed,
     /// No such path.
     RouteUnknown,
     /// The path exists, the method does not.

@@ -2,6 +2,7 @@
 //! types and the routes. Serde types and pure arithmetic only: no I/O, no candle, no leptos.
 
 pub mod architecture;
+pub mod cka;
 pub mod cost;
 pub mod error;
 pub mod image;
@@ -18,6 +19,7 @@ pub mod views;
 pub use architecture::{
     ArchitectureConfig, Edge, EdgeKind, Graph, Node, NodeId, Operation, ParameterSpec, Section, TensorShape,
 };
+pub use cka::{CkaMatrix, ComparedLayer, ComparedModel};
 pub use error::{ApiError, ApiErrorBody, ErrorCode};
 pub use image::{ImageInfo, Sample};
 pub use model::{

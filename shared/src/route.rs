@@ -43,6 +43,8 @@ pub const IMAGE_LOGIT_LENS: &str = "/api/v1/images/{image_id}/logit-lens";
 pub const IMAGE_STATISTICS: &str = "/api/v1/images/{image_id}/statistics";
 /// An experiment, streamed.
 pub const IMAGE_EXPERIMENT: &str = "/api/v1/images/{image_id}/experiments/{experiment}";
+/// How similar the layers of both models are.
+pub const CKA: &str = "/api/v1/cka";
 /// The sample photos.
 pub const SAMPLES: &str = "/api/v1/samples";
 /// OpenAPI 3.1 of all of these.

@@ -24,8 +24,8 @@ use server::samples::{self, SamplePhoto};
 use server::telemetry::Metrics;
 use shared::architecture::{BlockKind, ResNetConfig};
 use shared::{
-    ApiError, ApiErrorBody, ArchitectureConfig, CheckpointInfo, ImageInfo, Interpolation, LongerSide,
-    ModelInfo, ModelSlot, Predictions, Preprocessing, Resize, route,
+    ApiError, ApiErrorBody, ArchitectureConfig, CheckpointInfo, CkaMatrix, ImageInfo, Interpolation,
+    LongerSide, ModelInfo, ModelSlot, Predictions, Preprocessing, Resize, route,
 };
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -116,13 +116,21 @@ impl TestExplorer {
     /// # Panics
     /// If the synthetic models do not run.
     pub fn load_models(&self, settings: &Settings) {
-        let models = [resnet(settings.resnet_side), vit()];
+        self.load_models_with(settings, None);
+    }
+
+    /// Lets the models answer from now on, with what was measured of their layers.
+    ///
+    /// # Panics
+    /// If the synthetic models do not run.
+    pub fn load_models_with(&self, settings: &Settings, cka: Option<CkaMatrix>) {
+        let models = models(settings.resnet_side);
         let devices = vec![DeviceModels { device: Device::Cpu, models }];
         let inference = Inference::start(devices, settings.inference, self.explorer.metrics());
         let inference = inference.expect("the models run");
         let loaded =
             Loaded::new(inference, settings.images, self.explorer.samples()).expect("the samples decode");
-        self.explorer.provide(loaded);
+        self.explorer.provide(loaded.with_cka(cka));
     }
 
     /// Sends any request.
@@ -278,6 +286,14 @@ static MODELS: LazyLock<[Parts; 2]> = LazyLock::new(|| {
         (architecture, backbone, Arc::new(weights) as Arc<dyn ParameterSource>)
     })
 });
+
+/// The synthetic ResNet, with an input of this side, and the synthetic ViT.
+///
+/// # Panics
+/// If the weights do not fit.
+pub fn models(resnet_side: usize) -> [LoadedModel; 2] {
+    [resnet(resnet_side), vit()]
+}
 
 fn vit() -> LoadedModel {
     let (architecture, backbone, weights) = MODELS[1].clone();

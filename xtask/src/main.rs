@@ -5,6 +5,7 @@ mod accuracy;
 mod bench;
 mod build;
 mod check_cuda;
+mod cka;
 mod dev;
 mod journey;
 mod lighthouse;
@@ -49,6 +50,8 @@ enum Command {
     Bench(bench::Options),
     /// Measure the models' accuracy on a folder of pictures, through the HTTP API.
     Accuracy(accuracy::Options),
+    /// Measure how similar the layers of both models are, over a folder of pictures.
+    Cka(cka::Options),
     /// Measure what a first visit loads and how long it takes, against the page's budget.
     FirstLoad,
     /// Score the page with Lighthouse, on a desk and on a phone.
@@ -81,6 +84,7 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Tidy => tidy::execute(),
         Command::Bench(options) => bench::execute(&options),
         Command::Accuracy(options) => accuracy::execute(&options),
+        Command::Cka(options) => cka::execute(&options),
         Command::FirstLoad => measure::first_load(),
         Command::Lighthouse => lighthouse::execute(),
         Command::Screenshots => measure::screenshots(),

@@ -60,6 +60,12 @@ pub enum Failure {
     /// A query, path or body that cannot be read.
     #[error("{0}")]
     RequestInvalid(String),
+    /// The layers of the loaded models were not compared.
+    #[error(
+        "How similar the layers of these models are was not measured for the weights that are loaded. `cargo xtask cka --pictures \
+         FOLDER --out FILE`, with the same --resnet and --vit, measures it; start the server with --cka FILE then."
+    )]
+    CkaNotComputed,
     /// No such path.
     #[error("There is nothing at this path. /api/docs lists what there is.")]
     RouteUnknown,
@@ -128,6 +134,7 @@ impl Failure {
             Self::ViewUnavailable(_) => ErrorCode::ViewUnavailable,
             Self::SliceInvalid(_) => ErrorCode::SliceInvalid,
             Self::RequestInvalid(_) => ErrorCode::RequestInvalid,
+            Self::CkaNotComputed => ErrorCode::NotComputed,
             Self::RouteUnknown => ErrorCode::RouteUnknown,
             Self::MethodNotAllowed { .. } => ErrorCode::MethodNotAllowed,
             Self::UploadsFull | Self::ExperimentsFull | Self::Inference(InferenceError::QueueFull) => {
@@ -161,6 +168,7 @@ impl Failure {
                 | ErrorCode::NodeUnknown
                 | ErrorCode::ParameterUnknown
                 | ErrorCode::ViewUnavailable
+                | ErrorCode::NotComputed
                 | ErrorCode::RouteUnknown,
             ) => StatusCode::NOT_FOUND,
             (_, ErrorCode::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,

@@ -23,6 +23,7 @@ pub struct Binary(Vec<u8>);
         super::models::list_models,
         super::models::show_graph,
         super::weights::show_weights,
+        super::cka::show_cka,
         super::images::create_image,
         super::images::show_image,
         super::samples::list_samples,

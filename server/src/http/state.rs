@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use shared::{ApiError, ModelSlot, PageState, SpecimenPredictions};
+use shared::{ApiError, CkaMatrix, ModelSlot, PageState, SpecimenPredictions};
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 
 use super::error::Failure;
@@ -63,6 +63,8 @@ pub struct Loaded {
     pub images: Images,
     /// Where parameters are read, which may have to unpack them: a few at a time.
     pub parameter_readers: Decoders,
+    /// How similar the layers of these models are, where that was measured.
+    pub cka: Option<CkaMatrix>,
     /// The samples, which are held for ever: a link to one never meets a server that does not know it.
     samples: Vec<Arc<StoredImage>>,
 }
@@ -86,7 +88,19 @@ impl Loaded {
         };
         let samples = samples.iter().map(prepare).collect::<Result<_, _>>()?;
         let parameter_readers = Decoders::new(limits.num_decoders);
-        Ok(Self { inference, images: Images::new(limits, preprocessings), parameter_readers, samples })
+        Ok(Self {
+            inference,
+            images: Images::new(limits, preprocessings),
+            parameter_readers,
+            cka: None,
+            samples,
+        })
+    }
+
+    /// With what was measured of these models' layers.
+    #[must_use]
+    pub fn with_cka(self, cka: Option<CkaMatrix>) -> Self {
+        Self { cka, ..self }
     }
 
     /// The photos that ship with the explorer.

@@ -2,6 +2,7 @@
 //! way it stops. Small synthetic models behind the real queue and worker; a file for each noun.
 
 mod batching;
+mod cka;
 mod description;
 mod experiments;
 mod glossary;

@@ -16,6 +16,7 @@ const SERVER: Edges = &[
     ("images", &["images", "models", "cache"]),
     ("samples", &["samples", "models"]),
     ("models", &["models"]),
+    ("comparison", &["comparison", "models", "analysis"]),
     ("analysis", &["analysis"]),
     ("cache", &["cache"]),
     ("telemetry", &["telemetry"]),
