@@ -9,6 +9,7 @@ pub mod colour;
 pub mod columns;
 pub mod contributions;
 pub mod crop;
+pub mod experiments;
 pub mod fan;
 pub mod flow;
 pub mod grid;
