@@ -1,10 +1,14 @@
 //! The lenses: a menu that the server renders, and the open one, whose code is fetched when it is opened. Each lens is a
 //! component in a file of its own, which shows its finding in a [`frame::LensFrame`].
 
+pub mod chart;
+pub mod class_picker;
 mod export;
 pub mod frame;
+pub mod matrix;
 mod menu;
 pub mod model_choice;
+pub mod pickers;
 mod similarity;
 
 use leptos::prelude::*;

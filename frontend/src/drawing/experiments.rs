@@ -2,7 +2,6 @@
 //! a finding is numbers, from which `i18n` makes its sentence, whichever way it turns out.
 
 pub mod cover;
-pub mod plot;
 pub mod shuffle;
 pub mod skips;
 pub mod translation;
@@ -138,7 +137,12 @@ pub(crate) mod tests {
     #[test]
     fn models_are_found_by_their_slot() {
         let start = ExperimentStart {
-            models: vec![ModelRef { slot: ModelSlot::Vit, name: String::new(), checkpoint_id: String::new(), num_classes: 9 }],
+            models: vec![ModelRef {
+                slot: ModelSlot::Vit,
+                name: String::new(),
+                checkpoint_id: String::new(),
+                num_classes: 9,
+            }],
             classes: vec![class(3, 0.5)],
             num_points: 2,
         };

@@ -77,7 +77,11 @@ impl CoverBox {
         let length = |start: usize, by: isize, length: usize| {
             length.saturating_add_signed(by).clamp(1, side.saturating_sub(start).max(1))
         };
-        Self { height: length(self.top, down, self.height), width: length(self.left, right, self.width), ..self }
+        Self {
+            height: length(self.top, down, self.height),
+            width: length(self.left, right, self.width),
+            ..self
+        }
     }
 }
 
@@ -124,7 +128,9 @@ mod tests {
     fn a_box_is_written_and_read() {
         assert_eq!(BOX.write('.'), "8.16.32.24");
         assert_eq!(CoverBox::read("8.16.32.24", 64), Some(BOX));
-        for text in ["", "8.16.32", "8.16.32.49", "8.16.0.24", "-8.16.32.24", "a.b.c.d", "99999999999999999999.0.1.1"] {
+        for text in
+            ["", "8.16.32", "8.16.32.49", "8.16.0.24", "-8.16.32.24", "a.b.c.d", "99999999999999999999.0.1.1"]
+        {
             assert_eq!(CoverBox::read(text, 64), None, "{text}");
         }
         assert_eq!(CoverBox::centre(224), CoverBox { top: 84, left: 84, height: 56, width: 56 });

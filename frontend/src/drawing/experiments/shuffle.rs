@@ -53,7 +53,8 @@ pub fn moves(cells: usize, seed: u64) -> Vec<Move> {
 
 /// How a model took it; `None` before anything is shuffled.
 pub fn loss(points: &[ExperimentPoint], slot: ModelSlot, unchanged: &TopClass) -> Option<Loss> {
-    let answered = || points.iter().filter_map(|point| Some((cells(point), outcome(point, slot)?.probability)));
+    let answered =
+        || points.iter().filter_map(|point| Some((cells(point), outcome(point, slot)?.probability)));
     let shuffled = || answered().filter(|(cells, _probability)| *cells > 1);
     let (finest, probability) = shuffled().max_by_key(|(cells, _probability)| *cells)?;
     let halved = shuffled().filter(|(_cells, probability)| *probability < unchanged.probability / 2.0);
@@ -97,7 +98,12 @@ mod tests {
     #[test]
     fn losses_are_read_off_the_points() {
         let vit = |probability| vec![answer(ModelSlot::Vit, probability, 3)];
-        let points = [point(&[1.0], vit(0.8)), point(&[2.0], vit(0.5)), point(&[4.0], vit(0.3)), point(&[14.0], vit(0.1))];
+        let points = [
+            point(&[1.0], vit(0.8)),
+            point(&[2.0], vit(0.5)),
+            point(&[4.0], vit(0.3)),
+            point(&[14.0], vit(0.1)),
+        ];
         let seen = loss(&points, ModelSlot::Vit, &class(3, 0.8)).expect("shuffled");
         assert_eq!(seen, Loss { finest: 14, probability: 0.1, halved_at: Some(4) });
         assert_eq!(loss(&points[..1], ModelSlot::Vit, &class(3, 0.8)), None);
@@ -105,10 +111,14 @@ mod tests {
 
     #[test]
     fn only_whole_patches_are_held_to_the_check() {
-        let vit = |change| {
-            vec![ModelOutcome { largest_logit_change: change, ..answer(ModelSlot::Vit, 0.5, 3) }]
-        };
-        let points = [point(&[1.0], vit(9.0)), point(&[2.0], vit(1e-6)), point(&[4.0], vit(3.0)), point(&[7.0], vit(2e-6))];
+        let vit =
+            |change| vec![ModelOutcome { largest_logit_change: change, ..answer(ModelSlot::Vit, 0.5, 3) }];
+        let points = [
+            point(&[1.0], vit(9.0)),
+            point(&[2.0], vit(1e-6)),
+            point(&[4.0], vit(3.0)),
+            point(&[7.0], vit(2e-6)),
+        ];
         let change = largest_change_of_whole_patches(&points, |cells| !cuts_patches(cells, 224, 16));
         assert_eq!(change, Some(2e-6));
     }

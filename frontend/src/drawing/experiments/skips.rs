@@ -74,7 +74,8 @@ pub fn bar(lost: f32, (low, high): (f32, f32)) -> [f64; 2] {
 
 /// The axis of the bars: from the largest gain, or zero, to the largest loss.
 pub fn bar_range<'damage>(damage: impl Iterator<Item = &'damage Damage>) -> (f32, f32) {
-    let ends = damage.fold((0.0_f32, 0.0_f32), |(low, high), damage| (low.min(damage.lost), high.max(damage.lost)));
+    let ends =
+        damage.fold((0.0_f32, 0.0_f32), |(low, high), damage| (low.min(damage.lost), high.max(damage.lost)));
     if ends.0 < ends.1 { ends } else { (0.0, 1.0) }
 }
 
@@ -86,11 +87,21 @@ mod tests {
 
     #[test]
     fn damage_is_that_of_the_block_of_the_point() {
-        let config = ResNetConfig { block: BlockKind::Basic, stage_depths: [2, 1, 1, 1], num_classes: 3, image_size: 64 };
+        let config = ResNetConfig {
+            block: BlockKind::Basic,
+            stage_depths: [2, 1, 1, 1],
+            num_classes: 3,
+            image_size: 64,
+        };
         let of = |position, probability, first| {
             point(&[position], vec![answer(ModelSlot::Resnet, probability, first)])
         };
-        let points = [of(0.0, 0.1, 2), of(1.0, 0.9, 1), of(2.0, 0.5, 1), point(&[0.0], vec![answer(ModelSlot::Vit, 0.0, 2)])];
+        let points = [
+            of(0.0, 0.1, 2),
+            of(1.0, 0.9, 1),
+            of(2.0, 0.5, 1),
+            point(&[0.0], vec![answer(ModelSlot::Vit, 0.0, 2)]),
+        ];
         let seen = damage(&points, &config.graph(), ModelSlot::Resnet, &class(1, 0.8));
         let nodes: Vec<&str> = seen.iter().map(|damage| damage.node.as_str()).collect();
         assert_eq!(nodes, ["layer1.0", "layer1.1", "layer2.0"]);

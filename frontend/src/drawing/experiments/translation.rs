@@ -81,7 +81,12 @@ pub fn stride_marks(shifts_px: (f64, f64), stride_px: usize) -> Vec<f64> {
 }
 
 /// A model's answers over a square of shifts, rows going down; no number where the point has not come yet.
-pub fn square(points: &[ExperimentPoint], num_points: usize, slot: ModelSlot, quantity: Quantity) -> Option<Grid> {
+pub fn square(
+    points: &[ExperimentPoint],
+    num_points: usize,
+    slot: ModelSlot,
+    quantity: Quantity,
+) -> Option<Grid> {
     let mut values = vec![f32::NAN; num_points];
     for point in points {
         *values.get_mut(point.index)? = quantity.of(outcome(point, slot)?);
@@ -98,8 +103,9 @@ mod tests {
     fn slide() -> Vec<ExperimentPoint> {
         // Along x, probability by shift: a wave of period 2.
         let answers = [(-2.0, 0.5, 3), (-1.0, 0.1, 8), (0.0, 0.5, 3), (1.0, 0.2, 8), (2.0, 0.4, 3)];
-        let points = answers.iter().enumerate().map(|(index, (shift, probability, first))| {
-            ExperimentPoint { index, ..point(&[*shift, 0.0], vec![answer(ModelSlot::Vit, *probability, *first)]) }
+        let points = answers.iter().enumerate().map(|(index, (shift, probability, first))| ExperimentPoint {
+            index,
+            ..point(&[*shift, 0.0], vec![answer(ModelSlot::Vit, *probability, *first)])
         });
         points.collect()
     }
@@ -117,7 +123,8 @@ mod tests {
 
     #[test]
     fn strides_are_read_off_the_graph() {
-        let resnet = ResNetConfig { block: BlockKind::Basic, stage_depths: [1; 4], num_classes: 3, image_size: 64 };
+        let resnet =
+            ResNetConfig { block: BlockKind::Basic, stage_depths: [1; 4], num_classes: 3, image_size: 64 };
         assert_eq!(stride_px(&resnet.graph()), 32);
         let vit = VitConfig {
             dim: 8,
