@@ -3,13 +3,18 @@
 
 pub mod chart;
 pub mod class_picker;
+mod cover;
+mod experiment;
 mod export;
 pub mod frame;
 pub mod matrix;
 mod menu;
 pub mod model_choice;
 pub mod pickers;
+mod shuffle;
 mod similarity;
+mod skips;
+mod translation;
 
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -65,5 +70,12 @@ fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
 
 #[wasm_split(experiments, wasm_split_path = leptos::wasm_split, fallible)]
 fn put_experiment(place: Place) -> Result<Placed, SplitLoaderError> {
-    Ok(place.put(().into_any()))
+    let view = match frame::open_lens() {
+        Some(Lens::Cover) => view! { <cover::Cover/> }.into_any(),
+        Some(Lens::Shuffle) => view! { <shuffle::Shuffle/> }.into_any(),
+        Some(Lens::Skips) => view! { <skips::Skips/> }.into_any(),
+        Some(Lens::Translation) => view! { <translation::Translation/> }.into_any(),
+        _ => ().into_any(),
+    };
+    Ok(place.put(view))
 }

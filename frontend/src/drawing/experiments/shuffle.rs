@@ -5,6 +5,7 @@ use shared::permutation::permutation;
 use shared::views::{ExperimentPoint, TopClass};
 
 use super::outcome;
+use crate::drawing::pixels::Pixels;
 
 /// Cells along a side that are offered, as far as they divide the models' inputs.
 const CELLS: [usize; 5] = [1, 2, 4, 7, 14];
@@ -51,6 +52,23 @@ pub fn moves(cells: usize, seed: u64) -> Vec<Move> {
     order.into_iter().enumerate().map(|(to, from)| Move { from: place(from), to: place(to) }).collect()
 }
 
+/// A square picture whose cells have gone where they go; `None` where the cells do not divide it.
+pub fn shuffled(picture: &Pixels, cells: usize, seed: u64) -> Option<Pixels> {
+    let side = picture.width;
+    if cells == 0 || side != picture.height || !side.is_multiple_of(cells) {
+        return None;
+    }
+    let cell = side / cells;
+    let mut rgba = vec![0; picture.rgba.len()];
+    for Move { from, to } in moves(cells, seed) {
+        for row in 0..cell {
+            let start = |place: [usize; 2]| 4 * ((place[0] * cell + row) * side + place[1] * cell);
+            rgba[start(to)..][..4 * cell].copy_from_slice(&picture.rgba[start(from)..][..4 * cell]);
+        }
+    }
+    Some(Pixels { rgba, ..picture.clone() })
+}
+
 /// How a model took it; `None` before anything is shuffled.
 pub fn loss(points: &[ExperimentPoint], slot: ModelSlot, unchanged: &TopClass) -> Option<Loss> {
     let answered =
@@ -93,6 +111,17 @@ mod tests {
         let from: Vec<_> = moves(2, 1).into_iter().map(|cell| cell.from).collect();
         assert_eq!(from, [[1, 0], [0, 0], [1, 1], [0, 1]]);
         assert_eq!(moves(2, 1)[2].to, [1, 0]);
+    }
+
+    #[test]
+    fn pixels_go_with_their_cells() {
+        let rgba = (0..16_u8).flat_map(|pixel| [pixel; 4]).collect();
+        let picture = Pixels { width: 4, height: 4, rgba };
+        let drawn = shuffled(&picture, 2, 1).expect("two cells divide four pixels");
+        let pixels: Vec<u8> = drawn.rgba.chunks(4).map(|pixel| pixel[0]).collect();
+        assert_eq!(pixels, [8, 9, 0, 1, 12, 13, 4, 5, 10, 11, 2, 3, 14, 15, 6, 7]);
+        assert_eq!(shuffled(&picture, 3, 1), None);
+        assert_eq!(shuffled(&picture, 1, 1), Some(picture));
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! Words of the lenses: the menu and the frame that all share; each lens's own words in a file of its own.
 
+pub mod cover;
+pub mod experiment;
+pub mod shuffle;
 pub mod similarity;
+pub mod skips;
+pub mod translation;
 
 use crate::drawing::lens::Lens;
 
