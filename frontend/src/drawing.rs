@@ -18,6 +18,7 @@ pub mod contributions;
 pub mod convolution_steps;
 pub mod crop;
 pub mod effective;
+pub mod experiments;
 pub mod fan;
 pub mod field_charts;
 pub mod flow;

@@ -13,6 +13,8 @@ pub mod class_picker;
 mod cursor;
 mod effective_field;
 mod cka;
+mod cover;
+mod experiment;
 mod export;
 mod feature_maps;
 mod filters;
@@ -30,6 +32,9 @@ mod logit_lens;
 mod patches;
 mod similarity;
 mod tile_board;
+mod shuffle;
+mod skips;
+mod translation;
 
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -98,5 +103,12 @@ fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
 
 #[wasm_split(experiments, wasm_split_path = leptos::wasm_split, fallible)]
 fn put_experiment(place: Place) -> Result<Placed, SplitLoaderError> {
-    Ok(place.put(().into_any()))
+    let view = match frame::open_lens() {
+        Some(Lens::Cover) => view! { <cover::Cover/> }.into_any(),
+        Some(Lens::Shuffle) => view! { <shuffle::Shuffle/> }.into_any(),
+        Some(Lens::Skips) => view! { <skips::Skips/> }.into_any(),
+        Some(Lens::Translation) => view! { <translation::Translation/> }.into_any(),
+        _ => ().into_any(),
+    };
+    Ok(place.put(view))
 }

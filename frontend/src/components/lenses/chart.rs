@@ -33,12 +33,20 @@ pub fn Chart(
     /// Takes series and position of a point that is clicked, or chosen by Enter.
     #[prop(optional, into)]
     on_choose: Option<Callback<(usize, usize)>>,
+    /// Takes series and position of a point that is pointed at, by pointer or arrow key.
+    #[prop(optional, into)]
+    on_point: Option<Callback<(usize, usize)>>,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
     let width = width_of(place);
     let frame = move || Frame { width: width.get(), height: HEIGHT };
     let layout = Memo::new(move |_previous| data.with(|data| Layout::of(data, frame())));
     let picked = RwSignal::new(None::<(usize, usize)>);
+    Effect::new(move |_previous: Option<()>| {
+        if let (Some(on_point), Some(point)) = (on_point, picked.get()) {
+            on_point.run(point);
+        }
+    });
     let point_at = move |event: PointerEvent| {
         let Some(element) = place.get_untracked() else { return };
         let bounds = element.get_bounding_client_rect();

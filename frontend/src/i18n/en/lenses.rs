@@ -13,7 +13,12 @@ pub mod cka;
 pub mod layers;
 pub mod logit_lens;
 pub mod patches;
+pub mod cover;
+pub mod experiment;
+pub mod shuffle;
 pub mod similarity;
+pub mod skips;
+pub mod translation;
 
 use crate::drawing::lens::Lens;
 
