@@ -101,7 +101,8 @@ pub fn Translation() -> impl IntoView {
     let point = Memo::new(move |_previous| {
         let middle = run.start().with(|start| start.as_ref().map_or(0, |start| start.num_points / 2));
         let index = pointed.get().or(at.get()).unwrap_or(middle);
-        run.points().with(|points| points.get(index).cloned())
+        // An address, or a slide along other axes, may name a point that is not there.
+        run.points().with(|points| points.get(index).or(points.get(middle)).cloned())
     });
     let choose = move |index: usize| {
         pointed.set(Some(index));
@@ -173,25 +174,27 @@ fn chart(
     let first = points.first().map(along);
     // Shifts are centred on the ordinary crop, so that the first says where the last will be.
     let range = first.map(|first| (first, -first));
-    let marks = |seen: &Seen| {
-        let mark = text::mark(&seen.model, seen.stride_px);
-        // The names of marks that fall together would lie upon each other; the name stands at the first one's second mark.
+    let marks = |(model, seen): (usize, &Seen)| {
+        let places = stride_marks(range.unwrap_or_default(), seen.stride_px);
+        // All strides begin at the first point: each name stands at a mark of its own, and none at the right edge.
+        let named_at = if model + 1 < places.len() { model } else { 0 };
+        let name = if model == named_at { text::mark(&seen.model, seen.stride_px) } else { String::new() };
         let named = move |(index, at): (usize, f64)| Reference {
-            name: if index == 1 { mark.clone() } else { String::new() },
+            name: if index == named_at { name.clone() } else { String::new() },
             at,
             is_vertical: true,
         };
-        stride_marks(range.unwrap_or_default(), seen.stride_px)
-            .into_iter()
-            .enumerate()
-            .map(named)
-            .collect::<Vec<_>>()
+        places.into_iter().enumerate().map(named).collect::<Vec<_>>()
+    };
+    let references: Vec<Reference> = match range {
+        Some(_range) => seen.iter().enumerate().flat_map(marks).collect(),
+        None => Vec::new(),
     };
     ChartData {
         x_name: text::SHIFTS[coordinate].to_owned(),
         y_name: axis_name(quantity).to_owned(),
         series: curves(start, points, quantity, along),
-        references: if range.is_some() { seen.iter().flat_map(marks).collect() } else { Vec::new() },
+        references,
         x_range: range,
         y_range: axis_range(quantity),
         ..ChartData::default()

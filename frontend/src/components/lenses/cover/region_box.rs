@@ -117,7 +117,7 @@ pub fn Covered(
 ) -> impl IntoView {
     let mean = Models::expect().info(ModelSlot::Resnet).preprocessing.mean;
     let [red, green, blue] = mean.map(|part| (part * 255.0).round() as u8);
-    let colour = format!("rgb({red} {green} {blue})");
+    let colour = format!("#{red:02x}{green:02x}{blue:02x}");
     let side = move || outline.with(|outline| outline.side.max(1));
     let path = move || {
         outline.with(|outline| {
