@@ -17,6 +17,7 @@ mod page;
 mod predictions;
 mod preprocessed;
 mod shutdown;
+mod sliding_filter;
 mod tensors;
 mod unknown;
 mod views_maps;
