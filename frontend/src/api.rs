@@ -7,11 +7,11 @@ mod pictures;
 mod request;
 mod view;
 
-use shared::{ApiError, ErrorCode, ImageInfo, ModelSlot, NodeId, Predictions, route};
+use shared::{ApiError, CkaMatrix, ErrorCode, ImageInfo, ModelSlot, NodeId, Predictions, route};
 use web_sys::{AbortSignal, Blob};
 
 use crate::i18n::text;
-pub use npy::Array;
+pub use npy::{Array, to_npy};
 use request::{get_bytes, get_json, post_blob};
 pub use request::{is_cancelled, unreachable_server};
 pub use view::view;
@@ -87,4 +87,12 @@ pub async fn tensor(
 pub async fn weights(model: ModelSlot, parameter: &str, slice: Option<&str>) -> Result<Array, ApiError> {
     let bytes = get_bytes(&route::weights(model, parameter, slice)).await?;
     Array::from_npy(&bytes).ok_or_else(request::unreadable)
+}
+
+/// How similar the layers of both models are.
+///
+/// # Errors
+/// Nobody has measured it for the weights that are loaded, or the server cannot be reached.
+pub async fn cka() -> Result<CkaMatrix, ApiError> {
+    get_json(route::CKA, None).await
 }

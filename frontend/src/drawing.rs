@@ -1,25 +1,38 @@
 //! Geometry and colour of the figures: pure functions of a model's graph or of a grid of values, without DOM and signals,
 //! so that they are tested natively.
 
+pub mod alike_layers;
 pub mod attention;
+pub mod attention_agreement;
+pub mod attention_reach;
+pub mod attention_rows;
+pub mod attention_steps;
 pub mod axis;
 pub mod bands;
 pub mod channels;
 pub mod chart;
+pub mod class_maps;
 pub mod colour;
 pub mod columns;
 pub mod contributions;
 pub mod convolution_steps;
 pub mod crop;
+pub mod effective;
+pub mod experiments;
 pub mod fan;
+pub mod field_charts;
 pub mod flow;
 pub mod grid;
 pub mod inside;
 pub mod layers;
 pub mod lens;
+pub mod logit_lens;
 pub mod mark;
+pub mod measured_layers;
 pub mod normalised;
 pub mod number_grid;
+pub mod one_place;
+pub mod patches;
 pub mod pixels;
 pub mod planes;
 pub mod profile;
@@ -32,5 +45,6 @@ pub mod softmax;
 pub mod specification;
 pub mod stage;
 pub mod tile;
+pub mod tiles;
 pub mod walk;
 pub mod wall;

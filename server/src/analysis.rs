@@ -3,12 +3,16 @@
 
 pub mod array;
 pub mod attention;
+pub mod change;
 pub mod cka;
 pub mod class_map;
+pub mod cover;
 pub mod maps;
+pub mod permutation;
 pub mod receptive;
 pub mod similarity;
 pub mod slice;
+pub mod statistics;
 pub mod top_k;
 
 pub use array::Array;

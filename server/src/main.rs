@@ -57,6 +57,7 @@ async fn run(config: Config) -> Result<()> {
             () = stop_signal() => {}
             error = failed_loading(failed) => loading_error = Some(error),
         }
+        explorer.stop_experiments();
     };
     tokio::select! {
         () = serve_until(listener, router, stop, patience) => {}

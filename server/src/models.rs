@@ -3,6 +3,7 @@
 pub mod backbone;
 pub mod checkpoint;
 pub mod gradients;
+pub mod interventions;
 pub mod labels;
 pub mod layers;
 pub mod observer;
@@ -12,6 +13,7 @@ pub mod preprocessing_choice;
 pub mod registry;
 pub mod resnet;
 pub mod source;
+pub mod stopwatch;
 pub mod vit;
 
 pub use backbone::Backbone;

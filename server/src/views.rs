@@ -2,6 +2,8 @@
 //! asks `inference`, hands arrays to `analysis`, and says in the words of `shared::views` what came out. Nothing here knows HTTP.
 
 pub mod class_map;
+pub mod experiments;
+pub mod layers;
 pub mod maps;
 pub mod places;
 pub mod receptive;
@@ -13,7 +15,7 @@ use shared::{ModelSlot, NodeId};
 use thiserror::Error;
 
 use crate::analysis::Array;
-use crate::images::{ModelInput, StoredImage};
+use crate::images::{IntakeError, ModelInput, StoredImage};
 use crate::inference::{Inference, InferenceError, Model};
 
 /// What is asked about: a picture before a model.
@@ -37,7 +39,7 @@ pub struct View<About> {
 }
 
 /// Why there is no view.
-#[derive(Clone, Debug, PartialEq, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum ViewError {
     /// The model could not be asked.
     #[error(transparent)]
@@ -51,6 +53,12 @@ pub enum ViewError {
     /// The model has no such node.
     #[error("there is no node {0}")]
     NodeUnknown(NodeId),
+    /// The picture could not be made ready for it.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// The model's logits are not finite.
+    #[error("the model {0} answers with numbers that are not finite")]
+    NotFinite(ModelSlot),
 }
 
 impl Subject<'_> {

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 pub use class_map::{CellCheck, ClassMapAbout, ClassMapMethod};
 pub use experiment::{
-    CoverRegion, ExperimentPoint, ExperimentStart, ModelOutcome, NodeChange, SkipPart, TopClass,
+    CoverRegion, ExperimentDone, ExperimentPoint, ExperimentStart, ModelOutcome, NodeChange, SkipPart,
+    TopClass,
 };
 pub use layers::{LayerStatistics, LensEntry, LensGap, LogitLensAbout, NodeStatistics};
 pub use maps::{ChannelSort, ChannelSummary, FeatureMapsAbout};

@@ -1,4 +1,4 @@
-//! Reads the `.npy` files that the server sends: little-endian f32 in C order, version 1 to 3 of the format.
+//! Reads the `.npy` files that the server sends, and writes such: little-endian f32 in C order, version 1 to 3 of the format.
 //!
 //! # Source
 //! <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
@@ -40,6 +40,23 @@ impl Array {
     }
 }
 
+/// Where the values of a file begin: at a multiple of this.
+const ALIGNMENT: usize = 64;
+
+/// An array as a file of version 1 of the format, for what the page has and no route gives.
+pub fn to_npy(shape: &[usize], values: &[f32]) -> Vec<u8> {
+    let axes: String = shape.iter().map(|axis| format!("{axis}, ")).collect();
+    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({axes}), }}");
+    let start = (MAGIC.len() + 4 + header.len() + 1).next_multiple_of(ALIGNMENT);
+    let width = start - MAGIC.len() - 5;
+    let header = format!("{header:<width$}\n");
+    // A header of some axes is far shorter than the format's limit.
+    let length = u16::try_from(header.len()).unwrap_or(u16::MAX).to_le_bytes();
+    let mut file = [MAGIC, &[1, 0], &length, header.as_bytes()].concat();
+    file.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    file
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +65,16 @@ mod tests {
         let mut bytes = [MAGIC, &[1, 0], &(header.len() as u16).to_le_bytes(), header.as_bytes()].concat();
         bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         bytes
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for (shape, values) in [(vec![2, 2], vec![1.0, -2.5, 0.0, 4.0]), (vec![3], vec![1.0, 2.0, 3.0])] {
+            let file = to_npy(&shape, &values);
+            let start = file.len() - values.len() * 4;
+            assert_eq!((start % ALIGNMENT, file[start - 1]), (0, b'\n'));
+            assert_eq!(Array::from_npy(&file), Some(Array { shape, values }));
+        }
     }
 
     #[test]

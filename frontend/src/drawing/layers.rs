@@ -49,20 +49,32 @@ pub enum SortKey {
     ReceptiveField,
 }
 
+/// Something to order rows by.
+pub trait Column: Copy + PartialEq {
+    /// Whether it holds names, which rise first, and not numbers, of which the largest are looked for.
+    fn is_text(self) -> bool;
+}
+
+impl Column for SortKey {
+    fn is_text(self) -> bool {
+        matches!(self, Self::Node | Self::Operation)
+    }
+}
+
 /// An order of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sort {
+pub struct Sort<Key = SortKey> {
     /// By which column.
-    pub key: SortKey,
+    pub key: Key,
     /// Largest or last first.
     pub is_descending: bool,
 }
 
-impl Sort {
+impl<Key: Column> Sort<Key> {
     /// The order after a click on a column's head: names rise and numbers fall first, then the reverse, then the order
     /// of execution again.
-    pub fn after_click(current: Option<Self>, key: SortKey) -> Option<Self> {
-        let falls_first = !matches!(key, SortKey::Node | SortKey::Operation);
+    pub fn after_click(current: Option<Self>, key: Key) -> Option<Self> {
+        let falls_first = !key.is_text();
         match current {
             Some(sort) if sort.key == key => {
                 (sort.is_descending == falls_first).then_some(Self { key, is_descending: !falls_first })
@@ -115,11 +127,22 @@ pub fn rows(graph: &Graph, describe: impl Fn(&Operation) -> String) -> Vec<Layer
 /// The rows that are shown, in their order. Ordered by a column, the parts stand for themselves and the groups that only
 /// sum them are left out, so that no cost is listed twice.
 pub fn arranged(rows: &[LayerRow], detail: Detail, sort: Option<Sort>) -> Vec<LayerRow> {
-    let is_shown = |row: &&LayerRow| match detail {
-        Detail::Blocks => row.parent.is_none(),
-        Detail::Nodes => sort.is_none() || !row.is_group,
+    arranged_by(rows, detail, sort, |row| row, compare)
+}
+
+/// The same for rows that hold more than a layer: `layer` is their part that this module knows, `compare` orders two by a column.
+pub fn arranged_by<Row: Clone, Key: Column>(
+    rows: &[Row],
+    detail: Detail,
+    sort: Option<Sort<Key>>,
+    layer: fn(&Row) -> &LayerRow,
+    compare: impl Fn(&Row, &Row, Key) -> Ordering,
+) -> Vec<Row> {
+    let is_shown = |row: &&Row| match detail {
+        Detail::Blocks => layer(row).parent.is_none(),
+        Detail::Nodes => sort.is_none() || !layer(row).is_group,
     };
-    let mut shown: Vec<LayerRow> = rows.iter().filter(is_shown).cloned().collect();
+    let mut shown: Vec<Row> = rows.iter().filter(is_shown).cloned().collect();
     if let Some(Sort { key, is_descending }) = sort {
         shown.sort_by(|one, other| match is_descending {
             true => compare(other, one, key),
@@ -157,7 +180,8 @@ pub fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-fn compare(one: &LayerRow, other: &LayerRow, key: SortKey) -> Ordering {
+/// Which of two rows comes first when a column rises.
+pub fn compare(one: &LayerRow, other: &LayerRow, key: SortKey) -> Ordering {
     let size = |row: &LayerRow| row.shape.iter().product::<usize>();
     match key {
         SortKey::Node => one.node.cmp(&other.node),

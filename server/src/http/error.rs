@@ -78,6 +78,9 @@ pub enum Failure {
     /// As many uploads are being received as there is memory for.
     #[error("The server is receiving as many pictures as it can. Try again in a moment.")]
     UploadsFull,
+    /// As many experiments run as may.
+    #[error("As many experiments are running as the server takes at once. Try again in a moment.")]
+    ExperimentsFull,
     /// The client sent its picture too slowly.
     #[error("The picture did not arrive in time. Try again, or make it smaller.")]
     UploadTooSlow,
@@ -112,6 +115,8 @@ impl Failure {
             ViewError::Unavailable(message) => Self::ViewUnavailable(message),
             ViewError::OutOfRange(message) => Self::RequestInvalid(message),
             ViewError::NodeUnknown(node) => Self::NodeUnknown { slot, node: node.to_string() },
+            ViewError::Intake(error) => Self::Intake(error),
+            ViewError::NotFinite(slot) => Self::NotFinite(slot),
         }
     }
 
@@ -132,7 +137,9 @@ impl Failure {
             Self::CkaNotComputed => ErrorCode::NotComputed,
             Self::RouteUnknown => ErrorCode::RouteUnknown,
             Self::MethodNotAllowed { .. } => ErrorCode::MethodNotAllowed,
-            Self::UploadsFull | Self::Inference(InferenceError::QueueFull) => ErrorCode::Overloaded,
+            Self::UploadsFull | Self::ExperimentsFull | Self::Inference(InferenceError::QueueFull) => {
+                ErrorCode::Overloaded
+            }
             Self::UploadTooSlow | Self::TimedOut => ErrorCode::TimedOut,
             Self::NotReady | Self::Inference(InferenceError::ShuttingDown) => ErrorCode::NotReady,
             Self::Intake(IntakeError::Undecodable(error)) => error.code(),

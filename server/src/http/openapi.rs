@@ -38,6 +38,9 @@ pub struct Binary(Vec<u8>);
         super::views::maps::show_feature_maps,
         super::views::class_map::show_class_map,
         super::views::receptive_field::show_receptive_field,
+        super::views::layers::show_logit_lens,
+        super::views::layers::show_statistics,
+        super::views::experiments::run_experiment,
         super::health::show_health,
         super::health::show_readiness,
         super::health::show_metrics,
@@ -45,6 +48,11 @@ pub struct Binary(Vec<u8>);
         super::docs::show_docs,
         super::glossary::show_glossary,
     ),
+    components(schemas(
+        shared::views::ExperimentStart,
+        shared::views::ExperimentDone,
+        shared::ApiError,
+    )),
     tags(
         (name = "Pictures", description = "A picture is addressed by its content and held in memory for a while."),
         (name = "Models at work", description = "What the models make of a picture, from its pixels to the answer."),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use shared::{ApiError, CkaMatrix, ModelSlot, PageState, SpecimenPredictions};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 
 use super::error::Failure;
 use super::pages::PageSource;
@@ -42,11 +42,18 @@ struct State {
     sample_answers: Vec<OnceCell<SpecimenPredictions>>,
     /// Room for uploads that are being received, in units of [`UPLOAD_UNIT`].
     upload_room: Arc<Semaphore>,
+    /// Experiments that may still begin.
+    experiment_places: Arc<Semaphore>,
+    /// Whether experiments have to end.
+    stops_experiments: watch::Sender<bool>,
     loaded: OnceLock<Loaded>,
 }
 
 /// Bytes that one permit of the room for uploads stands for.
 const UPLOAD_UNIT: u64 = 1024;
+
+/// Experiments that run at the same time. Each has one question before the models at any moment.
+const MAX_EXPERIMENTS: usize = 4;
 
 /// Models and pictures.
 pub struct Loaded {
@@ -124,6 +131,8 @@ impl Explorer {
             sample_answers: samples.iter().map(|_photo| OnceCell::new()).collect(),
             samples,
             upload_room: Arc::new(Semaphore::new(upload_room)),
+            experiment_places: Arc::new(Semaphore::new(MAX_EXPERIMENTS)),
+            stops_experiments: watch::Sender::new(false),
             loaded: OnceLock::new(),
         }))
     }
@@ -160,9 +169,29 @@ impl Explorer {
     ///
     /// # Errors
     /// There is none at the moment.
-    pub fn reserve_upload(&self, size_bytes: u64) -> Result<tokio::sync::OwnedSemaphorePermit, Failure> {
+    pub fn reserve_upload(&self, size_bytes: u64) -> Result<OwnedSemaphorePermit, Failure> {
         let units = u32::try_from(size_bytes.div_ceil(UPLOAD_UNIT)).unwrap_or(u32::MAX);
         Arc::clone(&self.0.upload_room).try_acquire_many_owned(units).map_err(|_full| Failure::UploadsFull)
+    }
+
+    /// A place for an experiment, held until the permit is dropped.
+    ///
+    /// # Errors
+    /// As many run as may.
+    pub fn begin_experiment(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        Arc::clone(&self.0.experiment_places).try_acquire_owned().map_err(|_full| Failure::ExperimentsFull)
+    }
+
+    /// Ends all experiments, so that nobody waits for them while the process stops.
+    pub fn stop_experiments(&self) {
+        self.0.stops_experiments.send_replace(true);
+    }
+
+    /// Resolves once experiments have to end.
+    pub async fn experiments_stopped(&self) {
+        let mut stops = self.0.stops_experiments.subscribe();
+        // The sender lives as long as this explorer.
+        _ = stops.wait_for(|stops| *stops).await;
     }
 
     /// The process at this moment.

@@ -17,7 +17,7 @@ use super::prepared::{ImageId, StoredImage};
 use super::rendering::{self, RenderingError};
 use super::store::{RenderingKey, Store};
 use crate::cache::CacheLimits;
-use crate::models::preprocess::{DecodeError, DecodeLimits, ResizedTooLarge};
+use crate::models::preprocess::{Canvas, DecodeError, DecodeLimits, ResizedTooLarge, decode};
 
 /// What pictures may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +148,29 @@ impl Images {
         let png = self.decoders.run(work).await??;
         self.store.keep_rendering(key, png.clone());
         Ok(png)
+    }
+
+    /// What the crops of some models move in, by at most so many pixels in x and y. The picture is decoded again.
+    ///
+    /// # Errors
+    /// The picture cannot be decoded, which it could when it was taken in.
+    pub async fn canvases(
+        &self,
+        image: &Arc<StoredImage>,
+        margins_px: &[(ModelSlot, [u32; 2])],
+    ) -> Result<Vec<Canvas>, IntakeError> {
+        let (bytes, limits) = (image.bytes.clone(), self.limits.decode);
+        let wanted =
+            margins_px.iter().map(|(slot, margin_px)| (self.preprocessing(*slot).clone(), *margin_px));
+        let wanted: Vec<_> = wanted.collect();
+        let work = move || {
+            let pixels = decode(&bytes, &limits)?.pixels;
+            let canvas = |(preprocessing, margin_px): &(Preprocessing, [u32; 2])| {
+                Canvas::of(preprocessing, &pixels, *margin_px)
+            };
+            Ok(wanted.iter().map(canvas).collect())
+        };
+        self.decoders.run(work).await?.map_err(|error| IntakeError::Undecodable(Arc::new(error)))
     }
 
     /// Lets go of what was not asked for in time.

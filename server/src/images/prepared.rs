@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use image::RgbImage;
 use shared::{ImageInfo, ModelSlot, Preprocessing};
 
-use crate::models::preprocess::{DecodeError, DecodeLimits, crop_resized, decode, normalise};
+use crate::models::preprocess::{Canvas, DecodeError, DecodeLimits, crop_resized, decode, normalise};
 
 /// BLAKE3 of a picture's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,6 +121,25 @@ impl ModelInput {
         let cropped = crop_resized(preprocessing, pixels);
         let values = normalise(preprocessing, &cropped);
         Self { image_id, cropped, values, preprocess_ms: milliseconds_since(start) }
+    }
+
+    /// The same picture's input with its crop moved by so many pixels, to the right and down.
+    pub fn shifted(&self, canvas: &Canvas, shift_px: [i32; 2]) -> Self {
+        let start = Instant::now();
+        let cropped = canvas.crop(shift_px);
+        let values = normalise(canvas.preprocessing(), &cropped);
+        Self { image_id: self.image_id, cropped, values, preprocess_ms: milliseconds_since(start) }
+    }
+
+    /// The same picture with other values in place of its own; `cropped` stays what it was. An answer about it must not be kept as
+    /// one about the picture.
+    ///
+    /// # Panics
+    /// If there are not as many values.
+    pub fn altered(&self, values: Vec<f32>) -> Self {
+        assert_eq!(values.len(), self.values.len(), "an input of the same size");
+        let cropped = self.cropped.clone();
+        Self { image_id: self.image_id, cropped, values, preprocess_ms: self.preprocess_ms }
     }
 
     fn size_bytes(&self) -> u64 {

@@ -64,6 +64,31 @@ impl Backbone {
         }
     }
 
+    /// What the head would answer if the model ended with this tensor, the output of a block.
+    ///
+    /// # Shapes
+    /// `output`: `[batch, features, height, width]` or `[batch, tokens, dim]`, as wide as the head reads, to `[batch, classes]`.
+    ///
+    /// # Errors
+    /// If the tensor has another shape.
+    pub fn read_out(&self, output: &Tensor) -> Result<Tensor> {
+        match self {
+            Self::ResNet(model) => model.read_out(output),
+            Self::Vit(model) => model.read_out(output),
+        }
+    }
+
+    /// The same model without position embeddings, of which a ResNet has none.
+    ///
+    /// # Errors
+    /// If the device has no room.
+    pub fn without_positions(&self) -> Result<Self> {
+        Ok(match self {
+            Self::ResNet(model) => Self::ResNet(model.clone()),
+            Self::Vit(model) => Self::Vit(model.without_positions()?),
+        })
+    }
+
     fn load_with(config: &ArchitectureConfig, parameters: &Parameters) -> Result<Self> {
         Ok(match config {
             ArchitectureConfig::Resnet(config) => Self::ResNet(ResNet::load(config, parameters)?),

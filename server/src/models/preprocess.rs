@@ -2,6 +2,7 @@
 //! the checkpoint's business ([`shared::Preprocessing`], which also does the geometry); nothing here knows a model.
 
 mod animation;
+mod canvas;
 mod channels;
 mod colour_profile;
 mod decode;
@@ -14,9 +15,10 @@ mod resample;
 mod webp_structure;
 
 use image::{GenericImage, GenericImageView, RgbImage};
-use shared::{PixelSize, Preprocessing};
+use shared::{CropOffset, PixelSize, Preprocessing};
 use thiserror::Error;
 
+pub use canvas::Canvas;
 pub use decode::{DecodeLimits, DecodedImage, decode};
 pub use decode_error::DecodeError;
 
@@ -91,8 +93,11 @@ struct Placement {
 
 impl Placement {
     fn of(preprocessing: &Preprocessing, size: PixelSize) -> Self {
+        Self::at(preprocessing.crop_offset(size), preprocessing, size)
+    }
+
+    fn at(offset: CropOffset, preprocessing: &Preprocessing, size: PixelSize) -> Self {
         let crop_size = u32::try_from(preprocessing.crop_size).unwrap_or(u32::MAX);
-        let offset = preprocessing.crop_offset(size);
         let visible = |offset: i64, side: u32| {
             let start = u32::try_from(offset.max(0)).unwrap_or(u32::MAX).min(side);
             start..start.saturating_add(crop_size).min(side)

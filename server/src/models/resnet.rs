@@ -82,7 +82,23 @@ impl ResNet {
         for block in &self.blocks {
             map = block.forward_observed(&map, observer)?;
         }
-        let features = observer.tell(&self.nodes.avgpool, map.flatten_from(2)?.mean(D::Minus1)?)?;
+        let features = observer.tell(&self.nodes.avgpool, pool(&map)?)?;
         observer.tell(&self.nodes.logits, self.head.forward(&features)?)
     }
+
+    /// What the head would answer if the network ended with this map: the mean over its places, then the head.
+    ///
+    /// # Shapes
+    /// `map`: `[batch, features, height, width]`, as many features as the head reads, to `[batch, num_classes]`.
+    ///
+    /// # Errors
+    /// If the map has another number of features.
+    pub fn read_out(&self, map: &Tensor) -> Result<Tensor> {
+        self.head.forward(&pool(map)?)
+    }
+}
+
+/// `[batch, features, height, width]` to `[batch, features]`.
+fn pool(map: &Tensor) -> Result<Tensor> {
+    map.flatten_from(2)?.mean(D::Minus1)
 }

@@ -42,8 +42,19 @@ pub struct ExperimentPoint {
     pub setting: Vec<f64>,
     /// In words for tables, such as `layer3.2 without its shortcut`.
     pub name: String,
+    /// The patches that are covered, in reading order from 0, where patches are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covered: Vec<usize>,
     /// What each model answered.
     pub outcomes: Vec<ModelOutcome>,
+}
+
+/// The event `done`, the last.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExperimentDone {
+    /// What the experiment took.
+    pub seconds: f64,
 }
 
 /// What a model answered to a changed picture, or changed.

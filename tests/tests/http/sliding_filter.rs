@@ -32,7 +32,13 @@ impl Bench {
     }
 
     /// A unit as the page works it out, the model's own value, and the largest value of the channel.
-    async fn unit(&self, (input, node): (&Node, &Node), conv: ConvSpec, has_relu: bool, unit: Cell) -> [f32; 3] {
+    async fn unit(
+        &self,
+        (input, node): (&Node, &Node),
+        conv: ConvSpec,
+        has_relu: bool,
+        unit: Cell,
+    ) -> [f32; 3] {
         let channel = conv.out_channels / 2;
         let (first_row, end) = band_rows(&conv, unit.row, side(input));
         let rows = self.tensor(input, &format!("0:{},{first_row}:{end}", conv.in_channels)).await;
@@ -43,7 +49,8 @@ impl Bench {
         }
         let [weight, bias, running_mean, running_var] = norm;
         let norm = BatchNorm { weight, bias, running_mean, running_var };
-        let sum = window_sum(Band { rows: &rows, first_row }, &kernel, &conv, unit, 3).expect("of this convolution");
+        let sum = window_sum(Band { rows: &rows, first_row }, &kernel, &conv, unit, 3)
+            .expect("of this convolution");
         let map = Grid::channel(&self.tensor(node, &channel.to_string()).await, 0).expect("a map");
         let own = map.value(unit).expect("inside of the map");
         let largest = tests::difference::largest(map.values.iter().copied());
@@ -78,7 +85,11 @@ async fn a_unit_worked_out_by_hand_is_the_models_own_value() {
             let unit = Cell { row, column };
             let [worked_out, own, largest] = bench.unit((input, node), conv, has_relu, unit).await;
             let difference = (worked_out - own).abs() / largest.max(f32::MIN_POSITIVE);
-            assert!(difference <= TOLERANCE, "{} {unit:?}: {worked_out} is not {own}, off by {difference}", node.id);
+            assert!(
+                difference <= TOLERANCE,
+                "{} {unit:?}: {worked_out} is not {own}, off by {difference}",
+                node.id
+            );
         }
         convolutions += 1;
     }

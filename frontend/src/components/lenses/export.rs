@@ -26,6 +26,17 @@ pub fn save_text(name: &str, kind: &str, text: &str) {
     }
 }
 
+/// An address in this page of an array as a file for NumPy, for what no route gives; it goes with the component that asks.
+pub fn npy_address(shape: &[usize], values: &[f32]) -> Option<String> {
+    let bytes = js_sys::Uint8Array::from(crate::api::to_npy(shape, values).as_slice());
+    let blob = Blob::new_with_u8_array_sequence(&Array::of1(&bytes)).ok()?;
+    let url = Url::create_object_url_with_blob(&blob).ok()?;
+    let own = url.clone();
+    // Fails for no address that is one.
+    leptos::prelude::on_cleanup(move || _ = Url::revoke_object_url(&own));
+    Some(url)
+}
+
 /// Saves what an element shows as a drawing.
 pub fn save_svg(element: &Element, name: &str) {
     if let Some((svg, _size)) = drawing::of(element) {

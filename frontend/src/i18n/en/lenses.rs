@@ -1,8 +1,24 @@
 //! Words of the lenses: the menu and the frame that all share; each lens's own words in a file of its own.
 
+pub mod attention;
+pub mod attention_distance;
+pub mod attention_steps;
+pub mod cka;
+pub mod class_map;
+pub mod cover;
+pub mod cursor;
+pub mod experiment;
 pub mod feature_maps;
 pub mod filters;
+pub mod layers;
+pub mod logit_lens;
+pub mod patches;
+pub mod receptive_field;
+pub mod rollout;
+pub mod shuffle;
 pub mod similarity;
+pub mod skips;
+pub mod translation;
 
 use crate::drawing::lens::Lens;
 
