@@ -6,6 +6,7 @@ pub mod attention;
 pub mod axis;
 pub mod bands;
 pub mod channels;
+pub mod chart;
 pub mod colour;
 pub mod columns;
 pub mod contributions;

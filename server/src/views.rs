@@ -3,6 +3,10 @@
 
 pub mod experiments;
 pub mod layers;
+pub mod class_map;
+pub mod maps;
+pub mod places;
+pub mod receptive;
 pub mod tokens;
 
 use std::sync::Arc;

@@ -2,7 +2,11 @@
 //!
 //! Source: Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
 
+mod paths;
+
 use serde::{Deserialize, Serialize};
+
+pub use paths::path_distribution;
 
 /// The input pixels that can influence one unit of a tensor, along one axis (all models here are square).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

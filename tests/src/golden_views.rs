@@ -1,69 +1,77 @@
-//! Goldens of what is computed of a picture, in `goldens/analysis`: read by key, and compared by the largest difference over the
-//! largest magnitude of the golden. The script that makes them says what each key holds.
+//! What is computed of a picture against PyTorch's goldens in `goldens/analysis`, whose `make.py` says what each key holds.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{Device, Result, Tensor};
 
+use crate::difference::largest;
+
 /// Values that a golden holds of a larger tensor.
 const SAMPLES: usize = 251;
+/// What stands beside a tensor that is held in samples.
+const MAX_ABS: &str = "/max_abs";
 
-/// The goldens of one model.
+/// The goldens of one configuration.
 pub struct GoldenViews {
-    name: String,
     tensors: HashMap<String, Tensor>,
 }
 
 impl GoldenViews {
-    /// Those of a configuration.
+    /// Reads those of a configuration, such as `resnet18`.
     ///
     /// # Errors
-    /// There are none of that name.
-    pub fn of(name: &str) -> Result<Self> {
+    /// If there are none.
+    pub fn read(name: &str) -> Result<Self> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("goldens/analysis/{name}.safetensors"));
-        let tensors = candle_core::safetensors::load(path, &Device::Cpu)?;
-        Ok(Self { name: name.to_owned(), tensors })
+        Ok(Self { tensors: candle_core::safetensors::load(path, &Device::Cpu)? })
     }
 
-    /// Keys that begin so, without that beginning, sorted.
-    pub fn keys(&self, beginning: &str) -> Vec<String> {
-        let keys = self.tensors.keys().filter(|key| !key.ends_with("/max_abs"));
-        let mut keys: Vec<String> =
-            keys.filter_map(|key| key.strip_prefix(beginning)).map(str::to_owned).collect();
-        keys.sort();
-        keys
+    /// What stands behind a prefix such as `cam/` in the keys that have it, in order.
+    pub fn behind(&self, prefix: &str) -> Vec<String> {
+        let keys = self.tensors.keys().filter(|key| !key.ends_with(MAX_ABS));
+        let mut rests: Vec<String> =
+            keys.filter_map(|key| key.strip_prefix(prefix)).map(str::to_owned).collect();
+        rests.sort();
+        rests
     }
 
     /// Whole numbers.
     ///
     /// # Panics
-    /// There is none of that key, or it holds others.
+    /// There are none of that key.
     pub fn integers(&self, key: &str) -> Vec<i64> {
         self.tensors[key].to_vec1().expect("whole numbers")
     }
 
-    /// Whether values are the golden's, to a part of its largest magnitude.
+    /// Values are the golden's, to a part of its largest magnitude.
     ///
     /// # Panics
     /// They are not, or there is no golden of that key.
-    pub fn check(&self, key: &str, values: &[f32], tolerance: f32) {
-        let golden = self.tensors.get(key).unwrap_or_else(|| panic!("{}: no golden of {key}", self.name));
-        let golden: Vec<f32> = golden.flatten_all().and_then(|golden| golden.to_vec1()).expect("f32 values");
-        let magnitude = self.tensors.get(&format!("{key}/max_abs"));
-        let step = magnitude.map_or(1, |_sampled| (values.len() / SAMPLES).max(1));
-        assert_eq!(values.len().div_ceil(step), golden.len(), "{} {key}", self.name);
-        let largest = |values: &mut dyn Iterator<Item = f32>| {
-            values
-                .map(f32::abs)
-                .fold(0.0, |largest: f32, value| if value.is_nan() { value } else { largest.max(value) })
+    pub fn check(&self, key: &str, ours: &[f32], tolerance: f32) {
+        let difference = self.difference(key, ours).expect("the golden can be read");
+        assert!(difference <= tolerance, "{key}: {difference:e}");
+    }
+
+    /// max |ours - golden| / max |golden|, of the values that the golden holds; where these are samples, of the largest magnitude too.
+    ///
+    /// # Panics
+    /// If there is no golden of that key, or it has another number of values.
+    ///
+    /// # Errors
+    /// If the golden cannot be read.
+    pub fn difference(&self, key: &str, ours: &[f32]) -> Result<f32> {
+        let golden = self.tensors.get(key).unwrap_or_else(|| panic!("no golden {key}"));
+        let reference: Vec<f32> = golden.flatten_all()?.to_vec1()?;
+        let Some(magnitude) = self.tensors.get(&format!("{key}{MAX_ABS}")) else {
+            assert_eq!(ours.len(), reference.len(), "{key}");
+            let differences = ours.iter().zip(&reference).map(|(ours, reference)| ours - reference);
+            return Ok(largest(differences) / largest(reference.iter().copied()));
         };
-        let scale = magnitude.map_or_else(
-            || largest(&mut golden.iter().copied()),
-            |magnitude| magnitude.get(0).and_then(|value| value.to_scalar()).expect("one value"),
-        );
-        let mut differences = values.iter().step_by(step).zip(&golden).map(|(ours, golden)| ours - golden);
-        let difference = largest(&mut differences) / scale;
-        assert!(difference <= tolerance, "{} {key}: off by {difference:e} of {scale}", self.name);
+        let magnitude: f32 = magnitude.get(0)?.to_scalar()?;
+        let step = (ours.len() / SAMPLES).max(1);
+        assert_eq!(ours.len().div_ceil(step), reference.len(), "{key}");
+        let sampled = ours.iter().step_by(step).zip(&reference).map(|(ours, reference)| ours - reference);
+        Ok(largest(sampled.chain([largest(ours.iter().copied()) - magnitude])) / magnitude)
     }
 }

@@ -36,7 +36,7 @@ fn cases() -> impl Iterator<Item = Case> {
             layout: TokenLayout::of(&graph).expect("a ViT has tokens"),
             model: Backbone::load(&config, &weights, &Device::Cpu).expect("the weights fit"),
             image: synthetic::images(&config, 1).expect("an image"),
-            goldens: GoldenViews::of(name).expect("goldens of each configuration"),
+            goldens: GoldenViews::read(name).expect("goldens of each configuration"),
         }
     })
 }
@@ -83,7 +83,7 @@ fn attention_and_all_that_follows_from_it_equal_pytorch() {
             distances.extend(case.grid().mean_distances_px(block));
         }
         case.goldens.check("attention_distance", &to_f32(distances), TOLERANCE);
-        let variants = case.goldens.keys("rollout/");
+        let variants = case.goldens.behind("rollout/");
         assert_eq!(variants.len(), 6, "{variants:?}");
         for variant in variants {
             let parts: Vec<&str> = variant.split('/').collect();
@@ -103,7 +103,7 @@ fn attention_and_all_that_follows_from_it_equal_pytorch() {
 #[test]
 fn relevance_for_a_class_equals_pytorch() {
     for case in cases() {
-        for class in case.goldens.keys("relevance/") {
+        for class in case.goldens.behind("relevance/") {
             let index = class.parse().expect("a class");
             let nodes = &case.layout.attention;
             let (pairs, logits) =
@@ -123,7 +123,7 @@ fn relevance_for_a_class_equals_pytorch() {
 #[test]
 fn effective_fields_of_patches_equal_pytorch() {
     for case in cases() {
-        let keys = case.goldens.keys("effective/");
+        let keys = case.goldens.behind("effective/");
         assert_eq!(keys.len(), 4, "{keys:?}");
         for key in keys {
             let (node, at) = key.rsplit_once('/').expect("node and patch");
@@ -157,7 +157,7 @@ fn the_head_after_each_block_and_the_logits_without_positions_equal_pytorch() {
 fn likeness_of_patches_equals_pytorch() {
     for case in cases() {
         let side = case.layout.patches_per_side;
-        for key in case.goldens.keys("similarity/") {
+        for key in case.goldens.behind("similarity/") {
             let (node, at) = key.rsplit_once('/').expect("node and patch");
             let (row, column) = place(at);
             let stream = &case.observe(&[node.into()])[0];

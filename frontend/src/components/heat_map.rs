@@ -127,7 +127,8 @@ fn described(label: &str, grid: Option<&Grid>, position: Option<(f64, f64)>) -> 
     }
 }
 
-fn draw(canvas: &HtmlCanvasElement, grid: &Grid, scale: Scale, range: (f32, f32)) {
+/// Draws a grid on a canvas, a pixel a cell.
+pub fn draw(canvas: &HtmlCanvasElement, grid: &Grid, scale: Scale, range: (f32, f32)) {
     let (width, height) = (grid.columns as u32, grid.rows as u32);
     canvas.set_width(width);
     canvas.set_height(height);

@@ -9,6 +9,10 @@ mod logit_lens;
 mod menu;
 pub mod model_choice;
 mod patches;
+pub mod chart;
+pub mod class_picker;
+pub mod matrix;
+pub mod pickers;
 mod similarity;
 mod tile_board;
 

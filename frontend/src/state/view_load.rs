@@ -173,6 +173,8 @@ pub struct LoadStatus {
     pub failed: Signal<Option<ApiError>>,
     /// Whether it is on its way and nothing is shown.
     pub is_waiting: Signal<bool>,
+    /// Whether an answer is on its way, even though one is shown.
+    pub is_asking: Signal<bool>,
     /// Asks again.
     pub retry: Callback<()>,
 }
@@ -193,6 +195,7 @@ impl<About: Clone + DeserializeOwned + PartialEq + Send + Sync + 'static> From<V
             is_waiting: Signal::derive(move || {
                 load.is_stale.get() && load.state.with(|state| matches!(state, Load::Waiting))
             }),
+            is_asking: load.is_stale.into(),
             retry: Callback::new(move |()| load.retry()),
         }
     }
@@ -201,9 +204,11 @@ impl<About: Clone + DeserializeOwned + PartialEq + Send + Sync + 'static> From<V
 impl From<TensorLoad> for LoadStatus {
     fn from(load: TensorLoad) -> Self {
         let state = load.state();
+        let is_waiting = Signal::derive(move || state.with(|state| matches!(state, Load::Waiting)));
         Self {
             failed: Signal::derive(move || state.with(failure)),
-            is_waiting: Signal::derive(move || state.with(|state| matches!(state, Load::Waiting))),
+            is_waiting,
+            is_asking: is_waiting,
             retry: Callback::new(move |()| load.retry()),
         }
     }

@@ -5,6 +5,9 @@ pub mod attention;
 pub mod experiments;
 pub mod form;
 pub mod layers;
+pub mod class_map;
+pub mod maps;
+pub mod receptive_field;
 pub mod similarity;
 
 use std::future::Future;
@@ -25,6 +28,11 @@ use crate::images::StoredImage;
 use crate::views::{Subject, View, ViewError};
 use form::Form;
 
+/// What a position can be.
+const POSITIONS: &str = "a number from 0";
+/// What a class can be.
+const CLASSES: &str = "its position among the logits, from 0";
+
 /// Every route of a view.
 pub fn router() -> Router<Explorer> {
     Router::new()
@@ -36,6 +44,9 @@ pub fn router() -> Router<Explorer> {
         .route(route::IMAGE_LOGIT_LENS, get(layers::show_logit_lens))
         .route(route::IMAGE_STATISTICS, get(layers::show_statistics))
         .route(route::IMAGE_EXPERIMENT, get(experiments::run_experiment))
+        .route(route::IMAGE_FEATURE_MAPS, get(maps::show_feature_maps))
+        .route(route::IMAGE_CLASS_MAP, get(class_map::show_class_map))
+        .route(route::IMAGE_RECEPTIVE_FIELD, get(receptive_field::show_receptive_field))
 }
 
 /// A question about a picture, as far as all views have it in common.
@@ -80,6 +91,11 @@ impl Request<'_> {
             let name = format!("{slot}.{}", parts.join("."));
             let viewed = Viewed { explorer: self.explorer.clone(), image, slot };
             let view = view(viewed).await.map_err(|error| Failure::of_view(slot, error))?;
+            if form == Form::Npy && view.arrays.is_empty() {
+                let message =
+                    "This view holds no array, so there is no .npy file of it. Ask for format=json.";
+                return Err(Failure::RequestInvalid(message.to_owned()));
+            }
             tag.attach(form.write(&view, &name))
         };
         response.headers_mut().insert(VARY, axum::http::HeaderValue::from_static("accept"));

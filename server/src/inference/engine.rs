@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::job::{Computation, InferenceError, Job, Observation, Observed, Work};
 use super::queue::Queue;
-use super::trace::Trace;
+use super::trace::{Trace, array};
 use super::worker::Worker;
 use crate::analysis::Array;
 use crate::cache::{BoundedCache, CacheLimits};
@@ -259,7 +259,14 @@ impl Model {
     /// # Errors
     /// There is none of that name, or it cannot be read.
     pub fn parameter(&self, name: &str) -> candle_core::Result<Array> {
-        let tensor = self.weights.parameter(name)?.to_dtype(candle_core::DType::F32)?;
-        Ok(Array::new(tensor.dims().to_vec(), tensor.flatten_all()?.to_vec1::<f32>()?))
+        array(&self.weights.parameter(name)?.to_dtype(candle_core::DType::F32)?)
+    }
+
+    /// One entry of a parameter's first axis, such as a class's weights of the head, as [`Model::parameter`] gives all of them.
+    ///
+    /// # Errors
+    /// There is none of that name, it has fewer entries, or it cannot be read.
+    pub fn parameter_part(&self, name: &str, index: usize) -> candle_core::Result<Array> {
+        array(&self.weights.parameter(name)?.get(index)?.to_dtype(candle_core::DType::F32)?)
     }
 }

@@ -70,6 +70,9 @@ pub struct Observation {
     pub reply: oneshot::Sender<Result<Arc<Trace>, InferenceError>>,
 }
 
+/// Where the result of a computation is to be had.
+pub type Answered<T> = oneshot::Receiver<Result<T, InferenceError>>;
+
 /// A computation with a model and the picture's input, `[1, 3, side, side]`, on the model's device. It sends its own answer.
 pub struct Computation {
     run: Box<dyn FnOnce(&Backbone, &Tensor) + Send>,
@@ -77,10 +80,10 @@ pub struct Computation {
 }
 
 impl Computation {
-    /// A computation, and where its result is to be had. The sender is dropped where it fails, and the log says why.
+    /// A computation, and where its result is to be had. The sender is dropped where it panics.
     pub fn new<T: Send + 'static>(
         compute: impl FnOnce(&Backbone, &Tensor) -> candle_core::Result<T> + Send + 'static,
-    ) -> (Self, oneshot::Receiver<Result<T, InferenceError>>) {
+    ) -> (Self, Answered<T>) {
         let (reply, answer) = oneshot::channel();
         let asked = Arc::new(Mutex::new(Some(reply)));
         let reply = Arc::clone(&asked);

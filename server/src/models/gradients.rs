@@ -6,7 +6,7 @@ use candle_core::{Result, Tensor, Var, bail};
 use shared::NodeId;
 
 use super::backbone::Backbone;
-use super::observer::{Capture, Observer};
+use super::observer::Observer;
 
 /// What the gradient is taken of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +46,12 @@ pub struct ValueAndGradient {
 /// Luo, Li, Urtasun, Zemel, "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks", 2016.
 pub fn of_unit(backbone: &Backbone, image: &Tensor, node: &NodeId, unit: Unit) -> Result<Tensor> {
     let image = Var::from_tensor(image)?;
-    let mut capture = Capture::new([node.clone()]);
-    backbone.forward_observed(image.as_tensor(), &mut capture)?;
-    let Some(tensor) = capture.into_tensors().remove(node) else { bail!("the model has no node {node}") };
+    let mut last = Last { node, tensor: None };
+    let passed = backbone.forward_observed(image.as_tensor(), &mut last);
+    let Some(tensor) = last.tensor else {
+        passed?;
+        bail!("the model has no node {node}")
+    };
     let vector = match unit {
         Unit::OfMap { row, column } => tensor.narrow(2, row, 1)?.narrow(3, column, 1)?,
         Unit::OfTokens { token } => tensor.narrow(1, token, 1)?,
@@ -82,6 +85,23 @@ pub fn of_logit(
         bail!("the model lacks one of the nodes {nodes:?}");
     }
     Ok((pairs, logits.detach().get(0)?))
+}
+
+/// Keeps a node's tensor and ends the pass there: nothing behind it is needed.
+struct Last<'node> {
+    node: &'node NodeId,
+    tensor: Option<Tensor>,
+}
+
+impl Observer for Last<'_> {
+    fn wants(&self, node: &NodeId) -> bool {
+        node == self.node
+    }
+
+    fn observe(&mut self, _node: &NodeId, tensor: &Tensor) -> Result<()> {
+        self.tensor = Some(tensor.clone());
+        bail!("the pass ends at the node that is looked at")
+    }
 }
 
 /// Adds zero to each wanted node, as a variable: the gradient with respect to it is the one with respect to the node, which

@@ -84,3 +84,32 @@ impl Observer for Capture {
         Ok(())
     }
 }
+
+/// Goes on with zeros in all channels at one place of a map.
+#[derive(Clone, Debug)]
+pub struct PlaceZeroed {
+    /// The map.
+    pub node: NodeId,
+    /// Row and column.
+    pub place: [usize; 2],
+}
+
+impl Observer for PlaceZeroed {
+    fn wants(&self, node: &NodeId) -> bool {
+        *node == self.node
+    }
+
+    fn observe(&mut self, _node: &NodeId, _tensor: &Tensor) -> Result<()> {
+        Ok(())
+    }
+
+    /// # Shapes
+    /// `tensor`: `[batch, channels, height, width]`.
+    fn replace(&mut self, _node: &NodeId, tensor: Tensor) -> Result<Tensor> {
+        let (_batch, _channels, height, width) = tensor.dims4()?;
+        let [row, column] = self.place;
+        let kept = |index: usize| if index == row * width + column { 0.0_f32 } else { 1.0 };
+        let kept = Tensor::from_iter((0..height * width).map(kept), tensor.device())?;
+        tensor.broadcast_mul(&kept.reshape((1, 1, height, width))?)
+    }
+}

@@ -19,4 +19,5 @@ mod preprocessed;
 mod shutdown;
 mod tensors;
 mod unknown;
+mod views_maps;
 mod views_tokens;

@@ -2,6 +2,7 @@
 
 mod access;
 mod failures;
+mod lenses;
 mod picture;
 mod pipeline;
 

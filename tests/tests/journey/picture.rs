@@ -15,7 +15,7 @@ use super::{assert_quiet, visit, visit_alone};
 const SHOWN_TOLERANCE: f64 = 0.051;
 
 /// A picture that nobody has seen: a piece of a sample photo.
-fn own_picture(folder: &TempDir) -> Result<PathBuf> {
+pub fn own_picture(folder: &TempDir) -> Result<PathBuf> {
     let photo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/photos/cat.jpg");
     let photo = image::open(photo).context("the sample photo")?.to_rgb8();
     let path = folder.path().join("my cat.png");
@@ -68,7 +68,7 @@ async fn assert_shows_answers(browser: &Browser, explorer: &Explorer, file: &Pat
     Ok(())
 }
 
-async fn wait_until_on_the_bench(browser: &Browser, name: &str) -> Result<()> {
+pub async fn wait_until_on_the_bench(browser: &Browser, name: &str) -> Result<()> {
     browser
         .wait_for(&format!("document.querySelector('.picture-name')?.textContent.includes({name:?})"))
         .await?;

@@ -76,6 +76,8 @@ pub fn LensFrame<C: IntoView + 'static>(
     let frame = NodeRef::<html::Article>::new();
     arrive(frame);
     let view = View::expect();
+    let is_asking: Vec<Signal<bool>> = loads.iter().map(|load| load.is_asking).collect();
+    let is_busy = live(move || is_asking.iter().any(Get::get).to_string());
     let close = move |event: MouseEvent| {
         if is_plain_click(&event) {
             event.prevent_default();
@@ -83,7 +85,7 @@ pub fn LensFrame<C: IntoView + 'static>(
         }
     };
     view! {
-        <article class="lens-frame" id="lens-panel" data-lens-open=lens.name() node_ref=frame aria-labelledby=HEADING_ID>
+        <article class="lens-frame" id="lens-panel" data-lens-open=lens.name() node_ref=frame aria-labelledby=HEADING_ID aria-busy=is_busy>
             <header class="lens-head">
                 <div>
                     <p class="lens-kicker">{text::title(lens)}</p>

@@ -42,6 +42,30 @@ pub const NO_CLASS: &str = "No class has that in its name.";
 /// Chooses a model.
 pub const MODEL: &str = "Model";
 
+/// Chooses a block.
+pub const BLOCK: &str = "Block";
+/// Chooses a head.
+pub const HEAD: &str = "Head";
+/// All heads as one: value in the address and words.
+pub const FUSIONS: [(&str, &str); 2] = [("mean", "Mean of all"), ("max", "Largest of all")];
+/// How to read a chart.
+pub const CHART_HINT: &str = "Point at the chart, or use the arrow keys on it, to read a value.";
+
+/// One of several, counted from 0 as in the model's own names.
+pub fn position(index: usize, count: usize) -> String {
+    format!("{index} (of 0–{})", count.saturating_sub(1))
+}
+
+/// A point of a chart in words.
+pub fn reading(series: &str, x_name: &str, x: &str, y_name: &str, y: &str) -> String {
+    format!("{series}: {x_name} {x}, {y_name} {y}")
+}
+
+/// A cell of a matrix in words.
+pub fn cell(row: &str, column: &str, value: &str) -> String {
+    format!("{row} · {column}: {value}")
+}
+
 /// What is saved is called.
 pub fn file_name(lens: Lens, picture: &str) -> String {
     format!("{}-{picture}", lens.name())

@@ -11,6 +11,8 @@ use crate::models::parameters::{BatchNormLoading, Parameters};
 const BATCH_NORM_EPSILON: f64 = 1e-5;
 /// No convolution of these models skips pixels inside its window.
 const DILATION: usize = 1;
+/// What the first convolution reads.
+const IMAGE_CHANNELS: usize = 3;
 /// Every convolution reads all channels.
 const GROUPS: usize = 1;
 
@@ -101,6 +103,18 @@ fn transposed_convolution(
     map_side: usize,
 ) -> Result<Tensor> {
     let (batch, channels, height, width) = gradient.dims4()?;
+    if spec.in_channels == IMAGE_CHANNELS {
+        // What is below would first copy a window of every channel for each pixel: of a stem 64 times 49 values.
+        let reached = (height - 1) * spec.stride + spec.kernel_size - 2 * spec.padding;
+        let (padding, stride) = (spec.padding, spec.stride);
+        return gradient.contiguous()?.conv_transpose2d(
+            kernel,
+            padding,
+            map_side - reached,
+            stride,
+            DILATION,
+        );
+    }
     let gap = spec.stride - 1;
     let spread = gradient.reshape((batch, channels, height, 1, width, 1))?;
     let spread = spread.pad_with_zeros(3, 0, gap)?.pad_with_zeros(5, 0, gap)?;

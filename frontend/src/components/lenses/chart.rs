@@ -1,0 +1,208 @@
+//! A chart of curves or points, as wide as its place and with letters of the page's size, read by the pointer or by arrow keys.
+
+use leptos::ev::{KeyboardEvent, PointerEvent};
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+
+use crate::components::live::{live, on};
+use crate::drawing::chart::{BOTTOM, ChartData, DASHES, Frame, LEFT, Layout, RIGHT, TOP};
+use crate::i18n::number;
+use crate::i18n::text::lenses as text;
+
+/// Height of a chart.
+const HEIGHT: f64 = 300.0;
+/// Width until the browser has measured its place.
+const FIRST_WIDTH: f64 = 640.0;
+/// Half the size of a marker.
+const MARKER: f64 = 3.5;
+
+/// A chart.
+#[component]
+pub fn Chart(
+    /// What is drawn.
+    #[prop(into)]
+    data: Signal<ChartData>,
+    /// What is to be seen, for those who do not see it.
+    #[prop(into)]
+    label: Signal<String>,
+    /// Takes series and position of a point that is clicked, or chosen by Enter.
+    #[prop(optional, into)]
+    on_choose: Option<Callback<(usize, usize)>>,
+) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    let width = width_of(place);
+    let frame = move || Frame { width: width.get(), height: HEIGHT };
+    let layout = Memo::new(move |_previous| data.with(|data| Layout::of(data, frame())));
+    let picked = RwSignal::new(None::<(usize, usize)>);
+    let point_at = move |event: PointerEvent| {
+        let Some(element) = place.get_untracked() else { return };
+        let bounds = element.get_bounding_client_rect();
+        let at = (f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top());
+        picked.set(data.with_untracked(|data| layout.with_untracked(|layout| layout.nearest(data, at))));
+    };
+    let choose = move || {
+        if let (Some(on_choose), Some(point)) = (on_choose, picked.get_untracked()) {
+            on_choose.run(point);
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let counts: Vec<usize> =
+            data.with_untracked(|data| data.series.iter().map(|series| series.points.len()).collect());
+        if counts.iter().all(|count| *count == 0) {
+            return;
+        }
+        let (series, position) = picked.get_untracked().unwrap_or_default();
+        let bounded =
+            |series: usize, position: usize| (series, position.min(counts[series].saturating_sub(1)));
+        let next = match event.key().as_str() {
+            "ArrowRight" => bounded(series, position + 1),
+            "ArrowLeft" => bounded(series, position.saturating_sub(1)),
+            "ArrowDown" => bounded((series + 1) % counts.len(), position),
+            "ArrowUp" => bounded((series + counts.len() - 1) % counts.len(), position),
+            "Home" => (series, 0),
+            "End" => bounded(series, usize::MAX - 1),
+            "Enter" => {
+                event.prevent_default();
+                return choose();
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        picked.set(Some(next));
+    };
+    let readout = move || {
+        let (series, position) = picked.get()?;
+        data.with(|data| {
+            let series = data.series.get(series)?;
+            let (x, y) = *series.points.get(position)?;
+            let at = data
+                .x_names
+                .get(x.round().max(0.0) as usize)
+                .cloned()
+                .unwrap_or_else(|| number::value(x as f32));
+            Some(text::reading(&series.name, &data.x_name, &at, &data.y_name, &number::value(y as f32)))
+        })
+    };
+    view! {
+        <div class="chart">
+            <div
+                class="chart-place"
+                node_ref=place
+                role="img"
+                tabindex="0"
+                aria-label=live(move || format!("{} {}", label.get(), readout().unwrap_or_default()))
+                on:pointermove=on(point_at)
+                on:click=on(move |_event: leptos::ev::MouseEvent| choose())
+                on:keydown=on(on_key)
+            >
+                {move || data.with(|data| layout.with(|layout| drawn(data, layout, frame(), picked.get())))}
+            </div>
+            <p class="chart-readout number" aria-live="polite">{move || readout().unwrap_or_else(|| text::CHART_HINT.to_owned())}</p>
+        </div>
+    }
+}
+
+fn drawn(
+    data: &ChartData,
+    layout: &Layout,
+    frame: Frame,
+    picked: Option<(usize, usize)>,
+) -> impl IntoView + use<> {
+    let Frame { width, height } = frame;
+    let (right, bottom) = (width - RIGHT, height - BOTTOM);
+    let mut ticks: Vec<_> = Vec::new();
+    for (value, x) in layout.x_ticks() {
+        let name = match data.x_names.is_empty() {
+            true => number::value(value as f32),
+            false if value.fract() != 0.0 || value < 0.0 => continue,
+            false => data.x_names.get(value as usize).cloned().unwrap_or_default(),
+        };
+        ticks.push(view! {
+            <g><path class="chart-tick" d=format!("M{x:.1} {bottom:.1}v5")></path><text class="chart-number" text-anchor="middle" x=x y=bottom + 19.0>{name}</text></g>
+        }.into_any());
+    }
+    for (value, y) in layout.y_ticks() {
+        ticks.push(view! {
+            <g><path class="chart-grid" d=format!("M{LEFT} {y:.1}H{right:.1}")></path><text class="chart-number" text-anchor="end" x=LEFT - 7.0 y=y + 4.5>{number::value(value as f32)}</text></g>
+        }.into_any());
+    }
+    let references: Vec<_> = data.references.iter().map(|line| {
+        let (x, y) = layout.place((line.at, line.at));
+        let (path, at) = match line.is_vertical {
+            true => (format!("M{x:.1} {TOP}V{bottom:.1}"), (x + 4.0, TOP + 12.0)),
+            false => (format!("M{LEFT} {y:.1}H{right:.1}"), (LEFT + 6.0, y - 5.0)),
+        };
+        view! { <g><path class="chart-reference" d=path></path><text class="chart-reference-name" x=at.0 y=at.1>{line.name.clone()}</text></g> }
+    }).collect();
+    let several = data.series.iter().filter(|series| series.is_line).count() > 1;
+    let curves: Vec<_> = data.series.iter().enumerate().map(|(index, series)| {
+        let markers: String = series.points.iter().filter(|(x, y)| x.is_finite() && y.is_finite()).map(|point| marker(layout.place(*point), index)).collect();
+        let line = series.is_line.then(|| view! { <path class="chart-line" stroke-dasharray=DASHES[index % DASHES.len()] d=layout.path(&series.points)></path> });
+        let last = series.points.iter().rev().find(|(x, y)| x.is_finite() && y.is_finite());
+        let name = last.filter(|_last| several).map(|last| {
+            let (x, y) = layout.place(*last);
+            view! { <text class="chart-name" text-anchor="end" x=(x - 6.0).max(LEFT + 60.0) y=(y - 8.0).max(TOP + 10.0)>{series.name.clone()}</text> }
+        });
+        view! { <g class="chart-series" data-model=series.hue>{line}<path class="chart-marker" d=markers></path>{name}</g> }
+    }).collect();
+    let ring =
+        picked.and_then(|(series, position)| data.series.get(series)?.points.get(position)).map(|point| {
+            let (x, y) = layout.place(*point);
+            view! { <circle class="chart-picked" cx=x cy=y r="7"></circle> }
+        });
+    view! {
+        <svg class="chart-drawing" width=width height=height viewBox=format!("0 0 {width} {height}") aria-hidden="true">
+            <text class="chart-axis-name" x="4" y="14">{data.y_name.clone()}</text>
+            <text class="chart-axis-name" text-anchor="end" x=right y=height - 6.0>{data.x_name.clone()}</text>
+            {ticks}
+            <path class="chart-axis" d=format!("M{LEFT} {TOP}V{bottom:.1}H{right:.1}")></path>
+            {references}
+            {curves}
+            {ring}
+        </svg>
+    }
+}
+
+/// A dot, a square, a diamond or a cross, so that series differ without their hue.
+fn marker((x, y): (f64, f64), series: usize) -> String {
+    let m = MARKER;
+    match series % 4 {
+        0 => format!("M{:.1} {y:.1}a{m} {m} 0 1 0 {} 0a{m} {m} 0 1 0 -{} 0", x - m, 2.0 * m, 2.0 * m),
+        1 => format!("M{:.1} {:.1}h{}v{}h-{}z", x - m, y - m, 2.0 * m, 2.0 * m, 2.0 * m),
+        2 => format!("M{x:.1} {:.1}l{m} {m}l-{m} {m}l-{m} -{m}z", y - m),
+        _ => format!(
+            "M{:.1} {:.1}l{1} {1}l1 -1l-{1} -{1}zM{:.1} {:.1}l-{1} {1}l1 1l{1} -{1}z",
+            x - m,
+            y - m,
+            x + m - 1.0,
+            y - m - 1.0
+        )
+        .replace("{1}", &format!("{}", 2.0 * m)),
+    }
+}
+
+/// How wide an element is, measured as often as the window changes.
+fn width_of(element: NodeRef<html::Div>) -> ReadSignal<f64> {
+    let width = RwSignal::new(FIRST_WIDTH);
+    let measure = move || {
+        if let Some(element) = element.try_get_untracked().flatten() {
+            let measured = f64::from(element.client_width());
+            if measured > 0.0 && (measured - width.get_untracked()).abs() > 0.5 {
+                width.set(measured);
+            }
+        }
+    };
+    Effect::new(move |_previous: Option<()>| {
+        if element.get().is_some() {
+            // Styles may come a moment later than the element.
+            let later = Closure::once_into_js(measure);
+            _ = window().request_animation_frame(later.unchecked_ref());
+            measure();
+        }
+    });
+    let listener = window_event_listener_untyped("resize", move |_event| measure());
+    on_cleanup(move || listener.remove());
+    width.read_only()
+}
