@@ -26,6 +26,8 @@ pub struct DocumentAssets {
     pub docs_styles: String,
     /// What the page of the glossary adds to it.
     pub glossary_styles: String,
+    /// What the lenses add to it, fetched when one is open.
+    pub lens_styles: String,
     /// Fonts that the first view needs.
     pub fonts: Vec<String>,
     /// The script that starts the page.
@@ -44,10 +46,12 @@ pub fn render(
     assets: &DocumentAssets,
 ) -> String {
     let data = data_block(&page_state);
+    // A style sheet that is disabled is not fetched; the frame of a lens enables it.
+    let without_lens = if view.lens.is_some() { "" } else { " disabled" };
     let page = render_page(page_state, view);
     let theme = theme.map(|theme| format!(" data-theme=\"{}\"", theme.as_str())).unwrap_or_default();
     let (title, description) = (escape(text::DOCUMENT_TITLE), escape(text::DESCRIPTION));
-    let DocumentAssets { styles, boot_script, bindings, icon, .. } = assets;
+    let DocumentAssets { styles, lens_styles, boot_script, bindings, icon, .. } = assets;
     let fonts = font_links(assets);
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"{theme}>\n<head>\n<meta charset=\"utf-8\">\n\
@@ -56,6 +60,7 @@ pub fn render(
          <title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
          <link rel=\"icon\" href=\"{icon}\" type=\"image/svg+xml\">\n\
          <link rel=\"stylesheet\" href=\"{styles}\">\n{fonts}\
+         <link rel=\"stylesheet\" id=\"lens-styles\" href=\"{lens_styles}\"{without_lens}>\n\
          <link rel=\"modulepreload\" href=\"{bindings}\" fetchpriority=\"low\">\n\
          <script type=\"module\" src=\"{boot_script}\" fetchpriority=\"low\"></script>\n</head>\n\
          <body>\n<div id=\"app\" class=\"app\">{page}</div>\n\

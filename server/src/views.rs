@@ -1,9 +1,9 @@
 //! Views of a picture: what is asked of the models and made of their tensors for one question of a visitor. One noun a file; each
 //! asks `inference`, hands arrays to `analysis`, and says in the words of `shared::views` what came out. Nothing here knows HTTP.
 
+pub mod class_map;
 pub mod experiments;
 pub mod layers;
-pub mod class_map;
 pub mod maps;
 pub mod places;
 pub mod receptive;

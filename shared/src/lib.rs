@@ -9,6 +9,7 @@ pub mod image;
 pub mod model;
 pub mod packed;
 pub mod page;
+pub mod permutation;
 pub mod prediction;
 pub mod preprocessing;
 pub mod receptive_field;

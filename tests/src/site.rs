@@ -3,10 +3,11 @@
 use std::path::Path;
 
 /// Files that the page's document names.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "style.css",
     "docs.css",
     "glossary.css",
+    "lenses.css",
     "boot.js",
     "app.js",
     "app_bg.wasm",

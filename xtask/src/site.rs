@@ -3,6 +3,7 @@
 
 mod files;
 mod module;
+mod short_names;
 mod styles;
 
 use std::path::{Path, PathBuf};
@@ -48,6 +49,7 @@ struct Sources {
     styles: String,
     docs_styles: String,
     glossary_styles: String,
+    lens_styles: String,
     boot_script: String,
     fonts: Vec<(String, Vec<u8>)>,
 }
@@ -99,6 +101,7 @@ impl Sources {
             styles: styles::join()?,
             docs_styles: styles::of_page("docs.css")?,
             glossary_styles: styles::of_page("glossary.css")?,
+            lens_styles: styles::of_lenses()?,
             boot_script,
             fonts,
         })
@@ -109,7 +112,8 @@ impl Sources {
         let mut hasher = blake3::Hasher::new();
         let program = std::env::current_exe().context("this program has a path")?;
         let parts = [workspace::read(&program)?, workspace::read(compiled)?];
-        let texts = [&self.styles, &self.docs_styles, &self.glossary_styles, &self.boot_script];
+        let texts =
+            [&self.styles, &self.docs_styles, &self.glossary_styles, &self.lens_styles, &self.boot_script];
         let texts = texts.map(String::as_bytes);
         let fonts = self.fonts.iter().flat_map(|(name, font)| [name.as_bytes(), font.as_slice()]);
         for part in parts.iter().map(Vec::as_slice).chain(texts).chain(fonts) {
@@ -144,6 +148,7 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
     files.add("style.css", styles.into_bytes());
     files.add("docs.css", sources.docs_styles.clone().into_bytes());
     files.add("glossary.css", sources.glossary_styles.clone().into_bytes());
+    files.add("lenses.css", sources.lens_styles.clone().into_bytes());
     let boot_script = files.resolve(&sources.boot_script, "./");
     files.add("boot.js", boot_script.into_bytes());
     Ok(files)

@@ -4,6 +4,7 @@
 mod attention;
 mod channel_maps;
 mod corrections;
+mod field_frame;
 mod map_panel;
 mod patch_likeness;
 mod position_likeness;
@@ -26,11 +27,13 @@ use crate::i18n::text::specifications::family;
 use attention::Attention;
 use channel_maps::ChannelMaps;
 use corrections::Corrections;
+pub use field_frame::FieldFrame;
 pub use map_panel::{MapPanel, PanelSize};
 use patch_likeness::PatchLikeness;
 use position_likeness::PositionLikeness;
 use receptive_field::ReceptiveFields;
 use shared_kernel::SharedKernel;
+pub use slider::Slider;
 
 /// Section 3.
 #[component]

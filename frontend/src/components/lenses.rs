@@ -1,20 +1,40 @@
 //! The lenses: a menu that the server renders, and the open one, whose code is fetched when it is opened. Each lens is a
 //! component in a file of its own, which shows its finding in a [`frame::LensFrame`].
 
+mod attention;
+mod attention_distance;
+mod attention_steps;
+mod channel_wall;
+mod address_choice;
+mod bars;
+pub mod chart;
+mod class_map;
+pub mod class_picker;
+mod cursor;
+mod effective_field;
 mod cka;
+mod cover;
+mod experiment;
 mod export;
+mod feature_maps;
+mod filters;
 pub mod frame;
-mod layers;
-mod logit_lens;
+pub mod matrix;
 mod menu;
 pub mod model_choice;
-mod patches;
-pub mod chart;
-pub mod class_picker;
-pub mod matrix;
+mod node_choice;
 pub mod pickers;
+mod rollout;
+mod receptive_field;
+mod settled;
+mod layers;
+mod logit_lens;
+mod patches;
 mod similarity;
 mod tile_board;
+mod shuffle;
+mod skips;
+mod translation;
 
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -62,6 +82,15 @@ fn load(lens: Lens) -> LoadPart {
 #[wasm_split(lenses, wasm_split_path = leptos::wasm_split, fallible)]
 fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
     let view = match frame::open_lens() {
+        Some(Lens::Attention) => view! { <attention::Attention/> }.into_any(),
+        Some(Lens::AttentionDistance) => view! { <attention_distance::AttentionDistance/> }.into_any(),
+        Some(Lens::AttentionSteps) => view! { <attention_steps::AttentionSteps/> }.into_any(),
+        Some(Lens::Rollout) => view! { <rollout::Rollout/> }.into_any(),
+        Some(Lens::FeatureMaps) => view! { <feature_maps::FeatureMaps/> }.into_any(),
+        Some(Lens::Filters) => view! { <filters::Filters/> }.into_any(),
+        Some(Lens::ClassMap) => view! { <class_map::ClassMap/> }.into_any(),
+        Some(Lens::Cursor) => view! { <cursor::OnePlace/> }.into_any(),
+        Some(Lens::ReceptiveField) => view! { <receptive_field::ReceptiveField/> }.into_any(),
         Some(Lens::Cka) => view! { <cka::Cka/> }.into_any(),
         Some(Lens::Layers) => view! { <layers::Layers/> }.into_any(),
         Some(Lens::LogitLens) => view! { <logit_lens::LogitLens/> }.into_any(),
@@ -74,5 +103,12 @@ fn put_lens(place: Place) -> Result<Placed, SplitLoaderError> {
 
 #[wasm_split(experiments, wasm_split_path = leptos::wasm_split, fallible)]
 fn put_experiment(place: Place) -> Result<Placed, SplitLoaderError> {
-    Ok(place.put(().into_any()))
+    let view = match frame::open_lens() {
+        Some(Lens::Cover) => view! { <cover::Cover/> }.into_any(),
+        Some(Lens::Shuffle) => view! { <shuffle::Shuffle/> }.into_any(),
+        Some(Lens::Skips) => view! { <skips::Skips/> }.into_any(),
+        Some(Lens::Translation) => view! { <translation::Translation/> }.into_any(),
+        _ => ().into_any(),
+    };
+    Ok(place.put(view))
 }

@@ -1,67 +1,70 @@
-//! Attention over the patches of a picture: which tokens a Vision Transformer has, and one token's row of attention
-//! weights as a map of the patches.
+//! Attention over the patches of a picture: which patch lies at a place, and one token's row of attention weights as a map of
+//! the patches. Which tokens there are, the graph says: see [`TokenLayout`].
 
-use shared::{Graph, NodeId, Operation, Section, TensorShape};
+use shared::TokenLayout;
 
 use super::grid::{Cell, Grid};
 use crate::api::Array;
 
-/// The tokens of a Vision Transformer and the nodes that its figures read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenLayout {
-    /// Attention heads in each block.
-    pub heads: usize,
-    /// All tokens.
-    pub tokens: usize,
-    /// Patches along one side of the picture.
-    pub patches_per_side: usize,
-    /// The attention weights of each block.
-    pub attention: Vec<NodeId>,
-    /// The stream of tokens after each block.
-    pub streams: Vec<NodeId>,
+/// The patch at a place of the picture, from (0, 0) to (1, 1).
+pub fn patch_at(layout: &TokenLayout, place: (f64, f64)) -> Cell {
+    let side = layout.patches_per_side;
+    Grid { rows: side, columns: side, values: Vec::new() }.cell_at(place)
 }
 
-impl TokenLayout {
-    /// Reads a graph; `None` for a model without attention.
-    pub fn of(graph: &Graph) -> Option<Self> {
-        let is_softmax = |operation: &Operation| *operation == Operation::Softmax;
-        let attention = graph.nodes.iter().filter(|node| is_softmax(&node.operation));
-        let TensorShape::Attention { heads, tokens } = attention.clone().next()?.output_shape else {
-            return None;
-        };
-        let mut patches = graph.nodes.iter().filter_map(|node| match (&node.operation, &node.output_shape) {
-            (Operation::PatchProjection { .. }, TensorShape::Tokens { tokens, .. }) => Some(*tokens),
-            _ => None,
-        });
-        let blocks = graph.roots().filter(|node| matches!(node.section, Section::Encoder(_)));
-        Some(Self {
-            heads,
-            tokens,
-            patches_per_side: patches.next()?.isqrt(),
-            attention: attention.map(|node| node.id.clone()).collect(),
-            streams: blocks.map(|node| node.id.clone()).collect(),
-        })
+/// The token that asks: whose row of attention is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// The class token.
+    ClassToken,
+    /// A patch.
+    Patch(Cell),
+}
+
+impl Asker {
+    /// Reads what an address says, `class` or `6-7`; `None` for what is no token of the model.
+    pub fn read(text: &str, layout: &TokenLayout) -> Option<Self> {
+        if text == "class" {
+            return (layout.num_leading() > 0).then_some(Self::ClassToken);
+        }
+        let (row, column) = text.split_once('-')?;
+        let (row, column) = (row.parse().ok()?, column.parse().ok()?);
+        let is_inside = |index: usize| index < layout.patches_per_side;
+        (is_inside(row) && is_inside(column)).then_some(Self::Patch(Cell { row, column }))
     }
 
-    /// Patches of the whole picture.
-    pub fn num_patches(&self) -> usize {
-        self.patches_per_side * self.patches_per_side
+    /// Who asks where nobody is chosen: the class token, or the patch in the middle of a model without one.
+    pub fn of_nobody(layout: &TokenLayout) -> Self {
+        match layout.num_leading() {
+            0 => Self::Patch(patch_at(layout, (0.5, 0.5))),
+            _ => Self::ClassToken,
+        }
     }
 
-    /// Tokens before the first patch.
-    pub fn num_leading(&self) -> usize {
-        self.tokens - self.num_patches()
+    /// As an address says it.
+    pub fn address(self) -> String {
+        match self {
+            Self::ClassToken => "class".to_owned(),
+            Self::Patch(Cell { row, column }) => format!("{row}-{column}"),
+        }
     }
 
-    /// Position of a patch among the tokens.
-    pub fn token_of(&self, patch: Cell) -> usize {
-        self.num_leading() + patch.row * self.patches_per_side + patch.column
+    /// As the API says it.
+    pub fn query(self) -> String {
+        self.address().replace('-', ",")
     }
 
-    /// The patch at a place of the picture, from (0, 0) to (1, 1).
-    pub fn patch_at(&self, place: (f64, f64)) -> Cell {
-        let side = self.patches_per_side;
-        Grid { rows: side, columns: side, values: Vec::new() }.cell_at(place)
+    /// The patch.
+    pub fn patch(self) -> Option<Cell> {
+        match self {
+            Self::ClassToken => None,
+            Self::Patch(patch) => Some(patch),
+        }
+    }
+
+    /// Position among the tokens.
+    pub fn token(self, layout: &TokenLayout) -> usize {
+        self.patch().map_or(0, |patch| layout.token_of(patch.row, patch.column))
     }
 }
 
@@ -145,9 +148,24 @@ mod tests {
         );
         assert_eq!(layout.attention[2].as_str(), "encoder.2.attention_weights");
         assert_eq!(layout.streams[2].as_str(), "encoder.2");
-        let patch = layout.patch_at((0.9, 0.4));
-        assert_eq!((patch, layout.token_of(patch)), (Cell { row: 0, column: 1 }, 2));
-        assert_eq!(layout.token_of(Cell { row: 1, column: 0 }), 3);
+        let patch = patch_at(&layout, (0.9, 0.4));
+        assert_eq!((patch, layout.token_of(patch.row, patch.column)), (Cell { row: 0, column: 1 }, 2));
+        assert_eq!(layout.token_of(1, 0), 3);
+    }
+
+    #[test]
+    fn who_asks_is_read_back() {
+        let patch = Asker::Patch(Cell { row: 1, column: 0 });
+        for (asker, query, token) in [(Asker::ClassToken, "class", 0), (patch, "1,0", 3)] {
+            assert_eq!(Asker::read(&asker.address(), &layout()), Some(asker));
+            assert_eq!((asker.query().as_str(), asker.token(&layout())), (query, token));
+        }
+        for text in ["2-0", "0-2", "1", "a-b", ""] {
+            assert_eq!(Asker::read(text, &layout()), None, "{text}");
+        }
+        let without = TokenLayout { tokens: 4, ..layout() };
+        assert_eq!(Asker::read("class", &without), None);
+        assert_eq!(Asker::of_nobody(&without), Asker::Patch(Cell { row: 1, column: 1 }));
     }
 
     #[test]

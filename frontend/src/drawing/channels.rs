@@ -1,6 +1,6 @@
 //! Channels of a feature map: which of them answer most strongly to a picture, and which kernels have most structure.
 
-use super::grid::Grid;
+use super::grid::{Cell, Grid};
 use crate::api::Array;
 
 /// A channel and its map.
@@ -10,6 +10,35 @@ pub struct Channel {
     pub index: usize,
     /// Its values.
     pub map: Grid,
+}
+
+/// What a map holds, and where it is largest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Peak {
+    /// Where the largest value stands; the first of equal ones.
+    pub cell: Cell,
+    /// The largest value.
+    pub max: f32,
+    /// The least value.
+    pub min: f32,
+    /// Their mean.
+    pub mean: f32,
+}
+
+impl Peak {
+    /// Of a map; `None` of an empty one.
+    pub fn of(grid: &Grid) -> Option<Self> {
+        let largest =
+            grid.values.iter().enumerate().reduce(|best, next| if next.1 > best.1 { next } else { best });
+        let (index, max) = largest?;
+        let sum: f64 = grid.values.iter().copied().map(f64::from).sum();
+        Some(Self {
+            cell: Cell { row: index / grid.columns, column: index % grid.columns },
+            max: *max,
+            min: grid.range().0,
+            mean: (sum / grid.values.len() as f64) as f32,
+        })
+    }
 }
 
 /// The `count` channels of `[channels, rows, columns]` with the largest mean, the strongest first.
@@ -52,6 +81,14 @@ mod tests {
         let strongest = strongest(&array, 2);
         assert_eq!(strongest.iter().map(|channel| channel.index).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(strongest[0].map.values, [4.0, 1.0]);
+    }
+
+    #[test]
+    fn a_peak_is_the_first_of_the_largest_values() {
+        let grid = Grid { rows: 2, columns: 2, values: vec![0.0, 3.0, -1.0, 3.0] };
+        let peak = Peak { cell: Cell { row: 0, column: 1 }, max: 3.0, min: -1.0, mean: 1.25 };
+        assert_eq!(Peak::of(&grid), Some(peak));
+        assert_eq!(Peak::of(&Grid { rows: 0, columns: 0, values: Vec::new() }), None);
     }
 
     #[test]

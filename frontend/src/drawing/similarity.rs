@@ -1,7 +1,8 @@
 //! How alike the tokens of a picture are: the cosine between one patch's vector and those of all patches, and where the
 //! most similar ones lie.
 
-use super::attention::TokenLayout;
+use shared::TokenLayout;
+
 use super::grid::{Cell, Grid};
 use crate::api::Array;
 
@@ -13,7 +14,7 @@ pub fn patch_similarity(tokens: &Array, layout: &TokenLayout, patch: Cell) -> Op
     if vectors.len() != layout.tokens {
         return None;
     }
-    let chosen = vectors.get(layout.token_of(patch))?;
+    let chosen = vectors.get(layout.token_of(patch.row, patch.column))?;
     let patches = &vectors[layout.num_leading()..];
     Grid::square(patches.iter().map(|vector| cosine(chosen, vector)).collect())
 }
@@ -68,7 +69,14 @@ mod tests {
     use super::*;
 
     fn layout() -> TokenLayout {
-        TokenLayout { heads: 1, tokens: 5, patches_per_side: 2, attention: Vec::new(), streams: Vec::new() }
+        TokenLayout {
+            heads: 1,
+            tokens: 5,
+            patches_per_side: 2,
+            patch_size_px: 16,
+            attention: Vec::new(),
+            streams: Vec::new(),
+        }
     }
 
     #[test]

@@ -86,6 +86,7 @@ impl Site {
             styles: address("style.css")?,
             docs_styles: address("docs.css")?,
             glossary_styles: address("glossary.css")?,
+            lens_styles: address("lenses.css")?,
             fonts: vec![address("fonts/inter.woff2")?, address("fonts/plex-mono.woff2")?],
             boot_script: address("boot.js")?,
             bindings: address("app.js")?,

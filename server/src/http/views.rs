@@ -2,10 +2,10 @@
 //! asks `crate::views` and hands the result to [`Request::answer`].
 
 pub mod attention;
+pub mod class_map;
 pub mod experiments;
 pub mod form;
 pub mod layers;
-pub mod class_map;
 pub mod maps;
 pub mod receptive_field;
 pub mod similarity;
@@ -41,12 +41,12 @@ pub fn router() -> Router<Explorer> {
         .route(route::IMAGE_RELEVANCE, get(attention::show_relevance))
         .route(route::IMAGE_ATTENTION_DISTANCE, get(attention::show_attention_distance))
         .route(route::IMAGE_SIMILARITY, get(similarity::show_similarity))
-        .route(route::IMAGE_LOGIT_LENS, get(layers::show_logit_lens))
-        .route(route::IMAGE_STATISTICS, get(layers::show_statistics))
-        .route(route::IMAGE_EXPERIMENT, get(experiments::run_experiment))
         .route(route::IMAGE_FEATURE_MAPS, get(maps::show_feature_maps))
         .route(route::IMAGE_CLASS_MAP, get(class_map::show_class_map))
         .route(route::IMAGE_RECEPTIVE_FIELD, get(receptive_field::show_receptive_field))
+        .route(route::IMAGE_LOGIT_LENS, get(layers::show_logit_lens))
+        .route(route::IMAGE_STATISTICS, get(layers::show_statistics))
+        .route(route::IMAGE_EXPERIMENT, get(experiments::run_experiment))
 }
 
 /// A question about a picture, as far as all views have it in common.

@@ -57,6 +57,11 @@ pub trait Experiment: Send + Sync {
     /// What is changed at a point, as numbers and in words.
     fn setting(&self, index: usize) -> (Vec<f64>, String);
 
+    /// The patches that are covered at a point, where patches are.
+    fn covered(&self, _index: usize) -> Vec<usize> {
+        Vec::new()
+    }
+
     /// What a model is asked at a point. `None` where the point is not about this model.
     fn trial(&self, index: usize, slot: ModelSlot) -> Option<Trial>;
 
@@ -134,7 +139,13 @@ pub async fn run(
             }
         }
         let (setting, name) = experiment.setting(index);
-        report(Report::Point(ExperimentPoint { index, setting, name, outcomes }));
+        report(Report::Point(ExperimentPoint {
+            index,
+            setting,
+            name,
+            covered: experiment.covered(index),
+            outcomes,
+        }));
     }
     Ok(())
 }

@@ -42,6 +42,9 @@ pub struct ExperimentPoint {
     pub setting: Vec<f64>,
     /// In words for tables, such as `layer3.2 without its shortcut`.
     pub name: String,
+    /// The patches that are covered, in reading order from 0, where patches are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covered: Vec<usize>,
     /// What each model answered.
     pub outcomes: Vec<ModelOutcome>,
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 use wasm_split_cli_support as wasm_split;
 
-use super::Flavour;
+use super::{Flavour, short_names};
 use crate::setup::npm;
 use crate::setup::wasm_target::{TARGET, WasmCompiler};
 use crate::{process, workspace};
@@ -83,10 +83,12 @@ pub fn finish(compiled: &Path, flavour: Flavour) -> Result<Modules> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok((name, workspace::read(path)?))
     };
+    let bindings = workspace::read_text(&directory.join(BINDINGS))?;
+    let (first, bindings) = short_names::shorten(&workspace::read(&first)?, &bindings)?;
     Ok(Modules {
-        bindings: workspace::read_text(&directory.join(BINDINGS))?,
+        bindings,
         loader: workspace::read_text(&parts.join(LOADER))?,
-        first: workspace::read(&first)?,
+        first,
         others: others.iter().map(named).collect::<Result<_>>()?,
     })
 }

@@ -1,6 +1,6 @@
 //! One style sheet out of many: joined in the order of `styles/index.txt`, without comments and needless space.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::workspace;
 
@@ -25,6 +25,22 @@ pub fn join() -> Result<String> {
 /// The sheet is missing.
 pub fn of_page(name: &str) -> Result<String> {
     Ok(minify(&workspace::read_text(&workspace::frontend("src/styles").join(name))?))
+}
+
+/// What the lenses have: their common sheet, then each one's own, by name.
+///
+/// # Errors
+/// A sheet cannot be read.
+pub fn of_lenses() -> Result<String> {
+    let folder = workspace::frontend("src/styles/lenses");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&folder).context("cannot list the styles of the lenses")? {
+        names.push(entry.context("cannot list the styles of the lenses")?.path());
+    }
+    names.sort();
+    let common = [workspace::frontend("src/styles/lenses.css")];
+    let sheets = common.iter().chain(&names).map(|name| workspace::read_text(name));
+    Ok(minify(&sheets.collect::<Result<Vec<_>>>()?.join("\n")))
 }
 
 /// What may lose the space on both of its sides. A colon and a bracket may not: `a :hover` is not `a:hover`, and

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared::{ModelSlot, NodeId};
+use shared::{ModelSlot, NodeId, TokenLayout};
 
 use super::map_panel::{MapPanel, PanelSize};
 use crate::components::choice::Choice;
 use crate::components::figure::Figure;
 use crate::components::trouble::Trouble;
-use crate::drawing::attention::{AttentionRow, TokenLayout};
+use crate::drawing::attention::{AttentionRow, patch_at};
 use crate::drawing::colour::Scale;
 use crate::i18n::text::learning as text;
 use crate::state::{Cursor, Models, TensorLoad, TensorRequest};
@@ -95,8 +95,11 @@ impl Question {
         let cursor = Cursor::expect();
         TensorLoad::new(move || {
             let layout = self.layout.get_value();
-            let token =
-                if self.asker.get() == PATCH { layout.token_of(layout.patch_at(cursor.place())) } else { 0 };
+            let patch = || patch_at(&layout, cursor.place());
+            let token = match self.asker.get() {
+                PATCH => layout.token_of(patch().row, patch().column),
+                _ => 0,
+            };
             let slice = Some(format!("0:{},{token}", layout.heads));
             self.is_seen.get().then(|| TensorRequest::Node { model: MODEL, node: node.clone(), slice })
         })

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared::ModelSlot;
+use shared::{ModelSlot, TokenLayout};
 
 use super::map_panel::{MapPanel, PanelSize};
 use crate::components::figure::Figure;
 use crate::components::trouble::Trouble;
-use crate::drawing::attention::TokenLayout;
+use crate::drawing::attention::patch_at;
 use crate::drawing::colour::Scale;
 use crate::drawing::grid::{Cell, Grid};
 use crate::drawing::similarity::{distance_of_most_similar, patch_similarity};
@@ -39,7 +39,7 @@ fn figure(layout: TokenLayout, is_seen: ReadSignal<bool>) -> impl IntoView {
         })
     });
     let layout = StoredValue::new(layout);
-    let patch = Memo::new(move |_previous| layout.with_value(|layout| layout.patch_at(cursor.place())));
+    let patch = Memo::new(move |_previous| layout.with_value(|layout| patch_at(layout, cursor.place())));
     let grids = loads.map(|load| likeness(load, layout, patch));
     let title = move || {
         let distance = |grid: Memo<Option<Arc<Grid>>>| {

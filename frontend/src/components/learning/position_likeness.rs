@@ -2,13 +2,13 @@
 //! all others are. Nothing in the architecture says which patches are neighbours; these vectors do, after training.
 
 use leptos::prelude::*;
-use shared::{Graph, ModelSlot, ParameterSpec};
+use shared::{Graph, ModelSlot, ParameterSpec, TokenLayout};
 
 use super::map_panel::{MapPanel, PanelSize};
 use super::patch_likeness::{COSINES, likeness};
 use crate::components::figure::Figure;
 use crate::components::trouble::Trouble;
-use crate::drawing::attention::TokenLayout;
+use crate::drawing::attention::patch_at;
 use crate::drawing::colour::Scale;
 use crate::drawing::similarity::near_and_far;
 use crate::i18n::text::learning as text;
@@ -43,7 +43,7 @@ fn figure(layout: TokenLayout, parameters: (u64, u64), is_seen: ReadSignal<bool>
     });
     let facts = text::vit_facts(layout.patches_per_side, layout.tokens, parameters);
     let layout = StoredValue::new(layout);
-    let patch = Memo::new(move |_previous| layout.with_value(|layout| layout.patch_at(cursor.place())));
+    let patch = Memo::new(move |_previous| layout.with_value(|layout| patch_at(layout, cursor.place())));
     let grid = likeness(load, layout, patch);
     let title = move || text::positions_finding(grid.get().map(|grid| near_and_far(&grid, patch.get())));
     view! {

@@ -1,16 +1,16 @@
-//! The receptive field of the unit at the shared place, by depth, drawn on the picture: solid what lies inside, dashed what
-//! reaches into the padding. Exact, and an upper bound: what a unit really uses is less.
+//! The receptive field of the unit at the shared place, by depth, drawn on the picture. Exact, and an upper bound: what a unit really uses
+//! is less.
 
-use leptos::ev::{KeyboardEvent, PointerEvent};
-use leptos::html;
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use shared::ModelSlot;
 
+use super::field_frame::FieldFrame;
 use super::slider::Slider;
-use crate::components::cropped_picture::CroppedPicture;
 use crate::components::figure::Figure;
-use crate::components::live::{live, on};
-use crate::drawing::receptive::{FieldBox, FieldStep, field_box, steps, unit_at};
+use crate::components::live::live;
+use crate::drawing::receptive::{FieldStep, field_box, steps, unit_at};
 use crate::drawing::specification::first_to_see_all;
 use crate::i18n::text::learning as text;
 use crate::state::{Cursor, Models};
@@ -20,7 +20,7 @@ const MODEL: ModelSlot = ModelSlot::Resnet;
 /// A unit of the CNN at some depth.
 #[derive(Clone, Copy)]
 struct Unit {
-    steps: StoredValue<Vec<FieldStep>>,
+    steps: Signal<Arc<Vec<FieldStep>>>,
     depth: RwSignal<usize>,
     side_px: usize,
     cursor: Cursor,
@@ -45,14 +45,22 @@ pub fn ReceptiveFields() -> impl IntoView {
     let middle =
         steps.iter().rposition(|step| step.ends_stage && step.size_px <= side_px).unwrap_or_default();
     let unit = Unit {
-        steps: StoredValue::new(steps),
+        steps: Signal::stored(Arc::new(steps)),
         depth: RwSignal::new(middle),
         side_px,
         cursor: Cursor::expect(),
     };
+    let label =
+        move || unit.with(|step, at| text::field_label(step.node.as_str(), &described(step, at, side_px)));
     view! {
         <Figure title=title explanation=text::FIELDS_NOTE source=text::LUO_2016>
-            <Frame unit/>
+            <FieldFrame
+                model=MODEL
+                side_px=side_px
+                steps=unit.steps
+                step=Signal::derive(move || unit.step())
+                label=Signal::derive(label)
+            />
             <Slider
                 name=text::DEPTH
                 count=count
@@ -67,13 +75,16 @@ pub fn ReceptiveFields() -> impl IntoView {
 }
 
 impl Unit {
+    /// The chosen depth; reactive.
+    fn step(self) -> FieldStep {
+        let depth = self.depth.get();
+        self.steps.with(|steps| steps[depth.min(steps.len() - 1)].clone())
+    }
+
     /// Calls with the step at the chosen depth and the unit (column, row) at the shared place; reactive.
     fn with<T>(self, of: impl Fn(&FieldStep, (usize, usize)) -> T) -> T {
-        let (depth, (x, y)) = (self.depth.get(), self.cursor.place());
-        self.steps.with_value(|steps| {
-            let step = &steps[depth.min(steps.len() - 1)];
-            of(step, (unit_at(step, x, self.side_px), unit_at(step, y, self.side_px)))
-        })
+        let (step, (x, y)) = (self.step(), self.cursor.place());
+        of(&step, (unit_at(&step, x, self.side_px), unit_at(&step, y, self.side_px)))
     }
 }
 
@@ -82,103 +93,13 @@ fn described(step: &FieldStep, unit: (usize, usize), side_px: usize) -> String {
     text::unit(unit, step.map_side, share)
 }
 
-/// The picture with room around it, and the boxes.
-#[component]
-fn Frame(
-    /// The unit.
-    unit: Unit,
-) -> impl IntoView {
-    let cursor = unit.cursor;
-    let frame = NodeRef::<html::Div>::new();
-    let pointed = move |event: &PointerEvent| {
-        let bounds = frame.get_untracked()?.get_bounding_client_rect();
-        let place = |client: i32, start: f64, length: f64| (f64::from(client) - start) / length;
-        let x = place(event.client_x(), bounds.left(), bounds.width());
-        Some((x, place(event.client_y(), bounds.top(), bounds.height())))
-    };
-    let view_box = format!("0 0 {0} {0}", unit.side_px);
-    view! {
-        <div class="field-frame">
-            <div
-                class="field-picture"
-                node_ref=frame
-                role="img"
-                tabindex="0"
-                aria-label=live(move || unit.with(|step, at| text::field_label(step.node.as_str(), &described(step, at, unit.side_px))))
-                on:pointermove=on(move |event| cursor.point_at(pointed(&event)))
-                on:pointerdown=on(move |event| pointed(&event).into_iter().for_each(|place| cursor.choose(place)))
-                on:pointerleave=on(move |_event| cursor.point_at(None))
-                on:keydown=on(move |event| unit.step(&event))
-            >
-                <CroppedPicture model=MODEL/>
-                <svg class="field-boxes" viewBox=view_box aria-hidden="true">
-                    {move || unit.with(|step, at| boxes(unit, step, at))}
-                </svg>
-            </div>
-        </div>
-    }
-}
-
-impl Unit {
-    /// Arrow keys move the cursor to the neighbouring unit, Escape lets go of it.
-    fn step(self, event: &KeyboardEvent) {
-        let cursor = self.cursor;
-        let (right, down) = match event.key().as_str() {
-            "ArrowLeft" => (-1.0, 0.0),
-            "ArrowRight" => (1.0, 0.0),
-            "ArrowUp" => (0.0, -1.0),
-            "ArrowDown" => (0.0, 1.0),
-            "Escape" => return cursor.point_at(None),
-            _ => return,
-        };
-        event.prevent_default();
-        let map_side = untrack(move || self.with(|step, _unit| step.map_side)) as f64;
-        let (x, y) = untrack(move || cursor.place());
-        let moved = |place: f64, by: f64| (place + by / map_side).clamp(0.0, 1.0);
-        cursor.choose((moved(x, right), moved(y, down)));
-    }
-}
-
-/// The boxes of all stage ends, faint, then the one of the chosen depth: dashed in full, solid where it lies inside.
-fn boxes(unit: Unit, chosen: &FieldStep, at: (usize, usize)) -> impl IntoView + use<> {
-    let (x, y) = unit.cursor.place();
-    let faint = unit.steps.with_value(|steps| {
-        let ends = steps.iter().filter(|step| step.ends_stage);
-        let box_of = |step: &FieldStep| {
-            field_box(step, (unit_at(step, x, unit.side_px), unit_at(step, y, unit.side_px)))
-        };
-        ends.filter_map(box_of)
-            .map(|field| outline("field-stage", field.clipped(unit.side_px)))
-            .collect::<Vec<_>>()
-    });
-    let field = field_box(chosen, at);
-    view! {
-        {faint}
-        {field.map(|field| outline("field-whole", field))}
-        {field.map(|field| outline("field-halo", field.clipped(unit.side_px)))}
-        {field.map(|field| outline("field-inside", field.clipped(unit.side_px)))}
-    }
-}
-
-fn outline(class: &'static str, field: FieldBox) -> impl IntoView {
-    view! {
-        <rect
-            class=class
-            x=field.x.begin_px
-            y=field.y.begin_px
-            width=field.x.end_px - field.x.begin_px
-            height=field.y.end_px - field.y.begin_px
-        />
-    }
-}
-
 /// The same numbers as a table.
 #[component]
 fn StageTable(
     /// Whose depth is marked.
     unit: Unit,
 ) -> impl IntoView {
-    let rows = unit.steps.with_value(|steps| {
+    let rows = unit.steps.with(|steps| {
         let ends = steps.iter().enumerate().filter(|(_depth, step)| step.ends_stage);
         let row = |(depth, step): (usize, &FieldStep)| {
             view! {

@@ -27,15 +27,26 @@ pub fn Chart(
     /// What is to be seen, for those who do not see it.
     #[prop(into)]
     label: Signal<String>,
+    /// What a point says, where its numbers and the names of the axes do not say it.
+    #[prop(optional, into)]
+    told: Option<Callback<(usize, usize), String>>,
     /// Takes series and position of a point that is clicked, or chosen by Enter.
     #[prop(optional, into)]
     on_choose: Option<Callback<(usize, usize)>>,
+    /// Takes series and position of a point that is pointed at, by pointer or arrow key.
+    #[prop(optional, into)]
+    on_point: Option<Callback<(usize, usize)>>,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
     let width = width_of(place);
     let frame = move || Frame { width: width.get(), height: HEIGHT };
     let layout = Memo::new(move |_previous| data.with(|data| Layout::of(data, frame())));
     let picked = RwSignal::new(None::<(usize, usize)>);
+    Effect::new(move |_previous: Option<()>| {
+        if let (Some(on_point), Some(point)) = (on_point, picked.get()) {
+            on_point.run(point);
+        }
+    });
     let point_at = move |event: PointerEvent| {
         let Some(element) = place.get_untracked() else { return };
         let bounds = element.get_bounding_client_rect();
@@ -74,6 +85,9 @@ pub fn Chart(
     };
     let readout = move || {
         let (series, position) = picked.get()?;
+        if let Some(told) = told {
+            return Some(told.run((series, position)));
+        }
         data.with(|data| {
             let series = data.series.get(series)?;
             let (x, y) = *series.points.get(position)?;

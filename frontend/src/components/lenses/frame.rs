@@ -74,6 +74,7 @@ pub fn LensFrame<C: IntoView + 'static>(
     children: TypedChildren<C>,
 ) -> impl IntoView {
     let frame = NodeRef::<html::Article>::new();
+    Effect::new(|_previous: Option<()>| enable_styles());
     arrive(frame);
     let view = View::expect();
     let is_asking: Vec<Signal<bool>> = loads.iter().map(|load| load.is_asking).collect();
@@ -103,6 +104,13 @@ pub fn LensFrame<C: IntoView + 'static>(
             <NumbersTable table title/>
         </article>
     }
+}
+
+/// Has the browser fetch the style sheet of the lenses, where it has not.
+fn enable_styles() {
+    let link = document().get_element_by_id("lens-styles");
+    // Fails for no attribute of that name.
+    link.into_iter().for_each(|link| _ = link.remove_attribute("disabled"));
 }
 
 /// Moves the view and the focus to a lens that the visitor has just opened, not to one that came with the page.

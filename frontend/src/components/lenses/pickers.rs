@@ -86,7 +86,8 @@ pub fn BlockHeadPicker(
     #[prop(into)]
     on_head: Callback<String>,
 ) -> impl IntoView {
-    let numbered = |count: usize| (0..count).map(move |index| (index.to_string(), text::position(index, count)));
+    let numbered =
+        |count: usize| (0..count).map(move |index| (index.to_string(), text::position(index, count)));
     let block_options: Vec<_> = numbered(blocks).collect();
     let head_options: Vec<_> = text::FUSIONS
         .map(|(value, words)| (value.to_owned(), words.to_owned()))

@@ -1,15 +1,18 @@
 //! The card of the chosen node: what it computes, what that costs, how far it sees, what it reads, and what it holds for the
 //! picture on the bench.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use shared::{EdgeKind, Graph, ModelSlot, Node, NodeId, route};
+use shared::{EdgeKind, Graph, ModelSlot, Node, NodeId, Section, route};
 
 use super::node_link;
 use super::tensor_view::TensorView;
+use crate::components::link::is_plain_click;
 use crate::components::live::{live, on};
 use crate::components::term::terms;
-use crate::i18n::text::{nodes, pipeline as text};
-use crate::state::{Models, Specimen, View};
+use crate::drawing::lens::Lens;
+use crate::i18n::text::{lenses as lens_words, nodes, pipeline as text};
+use crate::state::{LensAddress, Models, Specimen, View};
 
 /// The card.
 pub const ID: &str = "node-card";
@@ -72,9 +75,38 @@ fn card(view: View, models: &Models, model: ModelSlot, node: &Node) -> impl Into
             <div class="node-card-tensor">
                 <TensorView model node=node.clone()/>
                 <p><a class="node-card-download" href=download download>{text::DOWNLOAD}</a></p>
+                {lenses(view, node)}
             </div>
         </section>
     }
+}
+
+/// Links to the lenses that show more of the node, opened on it.
+fn lenses(view: View, node: &Node) -> impl IntoView + use<> {
+    let block = match node.section {
+        Section::Encoder(block) => Some(block.to_string()),
+        _ => None,
+    };
+    let links: Vec<_> = Lens::of_node(node)
+        .into_iter()
+        .filter_map(|lens| {
+            let address = LensAddress::read(lens.name())?.with("node", Some(node.id.as_str()));
+            let address = address.with("block", block.as_deref());
+            let target = StoredValue::new(address);
+            let state = move || view.get().with_lens(Some(target.get_value()));
+            let open = move |event: MouseEvent| {
+                if is_plain_click(&event) {
+                    event.prevent_default();
+                    view.open_lens(Some(target.get_value()));
+                }
+            };
+            Some(view! {
+                <li><a href=live(move || format!("{}#lens", state().to_query())) on:click=on(open)>{lens_words::title(lens)}</a></li>
+            })
+        })
+        .collect();
+    (!links.is_empty())
+        .then(|| view! { <div class="node-card-lenses"><p>{text::LENSES}</p><ul>{links}</ul></div> })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

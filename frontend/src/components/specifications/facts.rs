@@ -1,9 +1,8 @@
 //! The rows of the comparison: what each model says of itself, in words and numbers. All of it comes from the graph that
 //! follows from the loaded checkpoint, or from the checkpoint.
 
-use shared::{ArchitectureConfig, Graph, ModelInfo};
+use shared::{ArchitectureConfig, Graph, ModelInfo, TokenLayout};
 
-use crate::drawing::attention::TokenLayout;
 use crate::drawing::specification::{
     PUBLISHED_CLASSES, first_to_see_all, largest_local_field, map_sides, units_that_see_all, weighted_depth,
     with_classes,

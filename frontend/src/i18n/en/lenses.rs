@@ -1,10 +1,24 @@
 //! Words of the lenses: the menu and the frame that all share; each lens's own words in a file of its own.
 
+pub mod attention;
+pub mod attention_distance;
+pub mod attention_steps;
+pub mod rollout;
+pub mod feature_maps;
+pub mod filters;
+pub mod class_map;
+pub mod cursor;
+pub mod receptive_field;
 pub mod cka;
 pub mod layers;
 pub mod logit_lens;
 pub mod patches;
+pub mod cover;
+pub mod experiment;
+pub mod shuffle;
 pub mod similarity;
+pub mod skips;
+pub mod translation;
 
 use crate::drawing::lens::Lens;
 
@@ -33,6 +47,8 @@ pub const COPY_LINK: &str = "Copy link";
 pub const COPIED: &str = "Link copied";
 /// The table that stands for the picture.
 pub const AS_TABLE: &str = "The numbers as a table";
+/// Chooses a layer.
+pub const LAYER: &str = "Layer";
 /// Finds a class.
 pub const FIND_CLASS: &str = "Find a class";
 /// Chooses a class.

@@ -47,6 +47,8 @@ pub const READ_BY: &str = "Read by";
 pub const READ_BY_NOBODY: &str = "nothing; this is the answer";
 /// The input reads nothing.
 pub const READS_NOTHING: &str = "nothing; this is where the network begins";
+/// Leads to the lenses of a node.
+pub const LENSES: &str = "Look closer";
 /// Link to the tensor.
 pub const DOWNLOAD: &str = "The exact tensor as .npy";
 /// Tries a failed tensor again.

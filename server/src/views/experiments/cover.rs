@@ -57,7 +57,7 @@ pub struct Covered {
     inputs: Vec<Arc<ModelInput>>,
     /// For each point and model.
     covers: Vec<Vec<Arc<Cover>>>,
-    names: Vec<String>,
+    points: Vec<Point>,
     compares_blocks: bool,
 }
 
@@ -78,25 +78,31 @@ impl Covered {
                 (side(ModelSlot::Vit), patches(bench, *order, amounts).await?)
             }
         };
-        let cover = |rectangles: &Vec<Rectangle>, slot: &ModelSlot| {
+        let cover = |rectangles: &[Rectangle], slot: &ModelSlot| {
             let to = side(*slot);
             Arc::new(Cover::of(to, rectangles.iter().map(|rectangle| rectangle.scaled(from, to))))
         };
         let covers = points
             .iter()
-            .map(|(rectangles, _name)| covering.slots.iter().map(|slot| cover(rectangles, slot)).collect());
+            .map(|point| covering.slots.iter().map(|slot| cover(&point.rectangles, slot)).collect());
         Ok(Self {
             covers: covers.collect(),
             inputs: covering.slots.iter().map(|slot| Arc::clone(bench.image.input(*slot))).collect(),
             slots: covering.slots.clone(),
             compares_blocks: covering.compares_blocks.unwrap_or(points.len() == 1),
-            names: points.into_iter().map(|(_rectangles, name)| name).collect(),
+            points,
         })
     }
 }
 
-/// What is covered at a point, and in words.
-type Point = (Vec<Rectangle>, String);
+/// What is covered at a point.
+struct Point {
+    rectangles: Vec<Rectangle>,
+    /// The patches that these are, if they are.
+    patches: Vec<usize>,
+    /// In words.
+    name: String,
+}
 
 fn boxed(rectangle: Rectangle, side: usize) -> Result<Point, ViewError> {
     let Rectangle { top, left, height, width } = rectangle;
@@ -106,7 +112,8 @@ fn boxed(rectangle: Rectangle, side: usize) -> Result<Point, ViewError> {
             format!("box cannot be {top},{left},{height},{width}: the picture has {side} x {side} px.");
         return Err(ViewError::OutOfRange(message));
     }
-    Ok((vec![rectangle], format!("{height} x {width} px covered from row {top}, column {left}")))
+    let name = format!("{height} x {width} px covered from row {top}, column {left}");
+    Ok(Point { rectangles: vec![rectangle], patches: Vec::new(), name })
 }
 
 async fn patches(bench: Bench<'_>, order: Order, amounts: &[Amount]) -> Result<Vec<Point>, ViewError> {
@@ -138,8 +145,9 @@ async fn patches(bench: Bench<'_>, order: Order, amounts: &[Amount]) -> Result<V
                 format!("count cannot be {count}: the ViT cuts the picture into {num_patches} patches.");
             return Err(ViewError::OutOfRange(message));
         }
-        let covered = sorted[..count].iter().map(|index| patch(&layout, index / side, index % side));
-        Ok((covered.collect(), format!("{count} of {num_patches} patches covered")))
+        let patches = sorted[..count].to_vec();
+        let rectangles = patches.iter().map(|index| patch(&layout, index / side, index % side)).collect();
+        Ok(Point { rectangles, patches, name: format!("{count} of {num_patches} patches covered") })
     };
     amounts.iter().map(point).collect()
 }
@@ -180,7 +188,11 @@ impl Experiment for Covered {
 
     fn setting(&self, index: usize) -> (Vec<f64>, String) {
         let share = self.covers[index].first().map_or(0.0, |cover| cover.share());
-        (vec![share], self.names[index].clone())
+        (vec![share], self.points[index].name.clone())
+    }
+
+    fn covered(&self, index: usize) -> Vec<usize> {
+        self.points[index].patches.clone()
     }
 
     fn trial(&self, index: usize, slot: ModelSlot) -> Option<Trial> {

@@ -90,7 +90,9 @@ impl Experiment for Shuffle {
     fn setting(&self, index: usize) -> (Vec<f64>, String) {
         let cells = self.cells_per_side[index];
         let patches = match self.patches {
-            Some((side, patch)) if side % cells == 0 && (side / cells) % patch == 0 => ", patches whole",
+            Some((side, patch)) if side % cells == 0 && (side / cells).is_multiple_of(patch) => {
+                ", patches whole"
+            }
             Some(_) => ", patches cut",
             None => "",
         };
