@@ -1,41 +1,42 @@
 //! The lenses: a menu that the server renders, and the open one, whose code is fetched when it is opened. Each lens is a
 //! component in a file of its own, which shows its finding in a [`frame::LensFrame`].
 
+mod address_choice;
 mod attention;
 mod attention_distance;
 mod attention_steps;
-mod channel_wall;
-mod address_choice;
 mod bars;
+mod channel_wall;
 pub mod chart;
+mod cka;
 mod class_map;
 pub mod class_picker;
+mod cover;
 mod cursor;
 mod effective_field;
-mod cka;
-mod cover;
 mod experiment;
 mod export;
 mod feature_maps;
 mod filters;
 pub mod frame;
+mod layers;
+mod logit_lens;
 pub mod matrix;
 mod menu;
 pub mod model_choice;
 mod node_choice;
-pub mod pickers;
-mod rollout;
-mod receptive_field;
-mod settled;
-mod layers;
-mod logit_lens;
 mod patches;
-mod similarity;
-mod tile_board;
+pub mod pickers;
+mod receptive_field;
+mod rollout;
+mod settled;
 mod shuffle;
+mod similarity;
 mod skips;
+mod tile_board;
 mod translation;
 
+use leptos::either::Either;
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
@@ -54,6 +55,15 @@ pub const ID: &str = "lens";
 pub fn Lenses() -> impl IntoView {
     let lens = View::expect().lens();
     let open = Memo::new(move |_previous| lens.with(|lens| Lens::from_name(lens.as_ref()?.name())));
+    // Two places by turns, so that a lens never takes over the elements of the one before.
+    let mut is_first = false;
+    let part = move || {
+        open.get().map(|lens| {
+            is_first = !is_first;
+            let part = view! { <Part load=load(lens)/> };
+            if is_first { Either::Left(part) } else { Either::Right(part) }
+        })
+    };
     let head = || {
         view! {
             <h3 id="lens-menu-heading">{text::TITLE}</h3>
@@ -64,7 +74,7 @@ pub fn Lenses() -> impl IntoView {
         <section id=ID class="lenses" aria-labelledby="lens-menu-heading">
             <header inner_html=still(head)></header>
             <Menu/>
-            {move || open.get().map(|lens| view! { <Part load=load(lens)/> })}
+            {part}
         </section>
     }
 }

@@ -5,12 +5,12 @@ use std::cmp::Ordering;
 
 use shared::{Graph, Node, NodeId, Operation};
 
-use super::attention::TokenLayout;
 use super::colour::Scale;
 use super::grid::{Cell, Grid};
 use super::pixels::{CHANNELS, Pixels};
 use super::tiles::{BYTES_PER_PIXEL, TileLayout};
 use crate::api::Array;
+use shared::TokenLayout;
 
 /// The order of the filters on their wall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -60,9 +60,11 @@ impl CkaLoad {
     }
 
     fn status(self) -> LoadStatus {
+        let is_waiting = Signal::derive(move || self.state.with(|state| matches!(state, Load::Waiting)));
         LoadStatus {
             failed: Signal::derive(move || self.error().filter(|error| error.code != ErrorCode::NotComputed)),
-            is_waiting: Signal::derive(move || self.state.with(|state| matches!(state, Load::Waiting))),
+            is_waiting,
+            is_asking: is_waiting,
             retry: Callback::new(move |()| self.attempt.update(|attempt| *attempt += 1)),
         }
     }

@@ -13,7 +13,6 @@ use shared::views::{AttentionDistanceAbout, LayerStatistics};
 use super::export;
 use super::frame::{LensFrame, TableData};
 use crate::components::live::{live, on};
-use crate::drawing::attention::TokenLayout;
 use crate::drawing::layers::{self, Detail};
 use crate::drawing::lens::Lens;
 use crate::drawing::measured_layers::{Measured, MeasuredRow, rows, sections};
@@ -22,6 +21,7 @@ use crate::i18n::text::nodes;
 use crate::state::view_load::ViewRequest;
 use crate::state::{LensState, Models, Specimen, View, ViewLoad};
 use sections::Sections;
+use shared::TokenLayout;
 use table::LayerTable;
 
 /// What the rows may be, in the order of [`text::DETAILS`], with their names in the address.

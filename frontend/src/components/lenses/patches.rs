@@ -12,7 +12,7 @@ use shared::{ModelSlot, route};
 
 use super::frame::{LensFrame, TableData};
 use crate::components::learning::{MapPanel, PanelSize};
-use crate::drawing::attention::TokenLayout;
+use crate::drawing::attention::patch_at;
 use crate::drawing::colour::Scale;
 use crate::drawing::grid::{Cell, Grid};
 use crate::drawing::lens::Lens;
@@ -24,6 +24,7 @@ use crate::state::{Cursor, LensState, Models, Specimen, TensorLoad, TensorReques
 use filters::FilterWall;
 use one_patch::OnePatch;
 use positions::PositionAtlas;
+use shared::TokenLayout;
 
 const MODEL: ModelSlot = ModelSlot::Vit;
 /// Patches that are named as the most alike.
@@ -104,7 +105,7 @@ fn lens(parts: PatchParts, layout: TokenLayout) -> impl IntoView {
     let lens = Patches {
         parts,
         layout,
-        patch: Memo::new(move |_previous| layout.with_value(|layout| layout.patch_at(cursor.place()))),
+        patch: Memo::new(move |_previous| layout.with_value(|layout| patch_at(layout, cursor.place()))),
         embeddings,
         weight,
         contents: directions(embeddings, 0),
