@@ -64,20 +64,6 @@ pub fn means(matrix: &CkaMatrix, model: ModelSlot) -> (f64, f64) {
     (pairs(true), pairs(false))
 }
 
-/// The cell that an arrow key leads to.
-pub fn stepped((row, column): (usize, usize), key: &str, count: usize) -> Option<(usize, usize)> {
-    let last = count.checked_sub(1)?;
-    Some(match key {
-        "ArrowLeft" => (row, column.saturating_sub(1)),
-        "ArrowRight" => (row, (column + 1).min(last)),
-        "ArrowUp" => (row.saturating_sub(1), column),
-        "ArrowDown" => ((row + 1).min(last), column),
-        "Home" => (row, 0),
-        "End" => (row, last),
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,18 +104,5 @@ mod tests {
         assert_eq!(matches(&matrix, ModelSlot::Vit), [Match { layer: 2, other: 1, value: 0.6 }]);
         let (within, between) = means(&matrix, ModelSlot::Resnet);
         assert!((within - 0.8).abs() < 1e-9 && (between - 0.4).abs() < 1e-9);
-    }
-
-    #[test]
-    fn arrows_stay_inside() {
-        for (cell, key, expected) in [
-            ((0, 0), "ArrowLeft", Some((0, 0))),
-            ((0, 0), "ArrowDown", Some((1, 0))),
-            ((2, 2), "ArrowRight", Some((2, 2))),
-            ((1, 2), "Home", Some((1, 0))),
-            ((1, 2), "a", None),
-        ] {
-            assert_eq!(stepped(cell, key, 3), expected, "{cell:?} {key}");
-        }
     }
 }

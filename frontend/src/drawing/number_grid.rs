@@ -4,17 +4,14 @@ use std::fmt::Write;
 
 use super::colour::Scale;
 use super::grid::Grid;
-use crate::i18n::number;
 
 /// Side of a cell in the drawing's own units.
 pub const CELL: usize = 40;
-/// Digits behind the point of a number in a cell.
-const DECIMALS: usize = 2;
 /// From this lightness on (0 to 255), letters on a colour are dark.
 const LIGHT_GROUND: f32 = 140.0;
 
-/// Rectangles and numbers of a grid. Which of two inks a number has follows from its ground.
-pub fn svg(grid: &Grid, scale: Scale, (low, high): (f32, f32)) -> String {
+/// Rectangles and numbers of a grid, as `written`. Which of two inks a number has follows from its ground.
+pub fn svg(grid: &Grid, scale: Scale, (low, high): (f32, f32), written: fn(f32) -> String) -> String {
     let span = if high > low { high - low } else { 1.0 };
     let mut marks = String::new();
     for (index, value) in grid.values.iter().enumerate() {
@@ -29,17 +26,10 @@ pub fn svg(grid: &Grid, scale: Scale, (low, high): (f32, f32)) -> String {
              <text class=\"{ink}\" x=\"{}\" y=\"{}\" text-anchor=\"middle\" dominant-baseline=\"central\">{}</text>",
             x + CELL / 2,
             y + CELL / 2,
-            short(*value)
+            written(*value)
         );
     }
     marks
-}
-
-/// A number that fits into a cell.
-fn short(value: f32) -> String {
-    const LARGE: f32 = 99.95;
-    let decimals = if value.abs() >= LARGE { 0 } else { DECIMALS };
-    number::fixed(f64::from(value), decimals)
 }
 
 #[cfg(test)]
@@ -49,10 +39,10 @@ mod tests {
     #[test]
     fn numbers_stand_in_their_cells_in_an_ink_that_can_be_read() {
         let grid = Grid { rows: 2, columns: 1, values: vec![0.004, -123.4] };
-        let drawn = svg(&grid, Scale::Diverging, (-123.4, 123.4));
+        let drawn = svg(&grid, Scale::Diverging, (-123.4, 123.4), |value| format!("{value:.1}"));
         assert!(drawn.contains("class=\"ink-dark\" x=\"20\" y=\"20\""), "{drawn}");
-        assert!(drawn.contains(">0.00</text>"), "{drawn}");
+        assert!(drawn.contains(">0.0</text>"), "{drawn}");
         assert!(drawn.contains("class=\"ink-light\" x=\"20\" y=\"60\""), "{drawn}");
-        assert!(drawn.contains(">\u{2212}123</text>"), "{drawn}");
+        assert!(drawn.contains(">-123.4</text>"), "{drawn}");
     }
 }

@@ -338,8 +338,14 @@ mod tests {
 
     #[test]
     fn the_class_token_is_measured_against_places_and_patches() {
-        let layout =
-            TokenLayout { heads: 1, tokens: 2, patches_per_side: 1, attention: vec![], streams: vec![] };
+        let layout = TokenLayout {
+            heads: 1,
+            tokens: 2,
+            patches_per_side: 1,
+            patch_size_px: 16,
+            attention: vec![],
+            streams: vec![],
+        };
         let token = Array { shape: vec![1, 1, 2], values: vec![0.0, 4.0] };
         let positions = Array { shape: vec![2, 2], values: vec![3.0, 0.0, 1.0, 1.0] };
         let patches = Directions::of(&Array { shape: vec![1, 2], values: vec![0.0, -2.0] }, 0).expect("one");

@@ -19,6 +19,7 @@ mod page;
 mod predictions;
 mod preprocessed;
 mod shutdown;
+mod sliding_filter;
 mod statistics;
 mod tensors;
 mod unknown;

@@ -5,7 +5,6 @@ mod without_map;
 
 use std::sync::Arc;
 
-use leptos::either::Either;
 use leptos::prelude::*;
 use shared::views::ClassMapAbout;
 use shared::{ModelSlot, NodeId, route};
@@ -13,7 +12,6 @@ use shared::{ModelSlot, NodeId, route};
 use super::address_choice::AddressChoice;
 use super::class_picker::{ClassPicker, first_class};
 use super::frame::{LensFrame, TableData};
-use super::model_choice::ModelChoice;
 use super::pickers::NodePicker;
 use super::settled::{KeepsPlace, go_to_kept_place, rested};
 use crate::components::learning::{MapPanel, PanelSize};
@@ -24,9 +22,9 @@ use crate::drawing::lens::Lens;
 use crate::i18n::number;
 use crate::i18n::text::lenses::class_map as text;
 use crate::state::view_load::ViewRequest;
-use crate::state::{Answer, Cursor, LensState, Models, Specimen, View, ViewLoad};
+use crate::state::{Answer, Cursor, LensState, Models, Specimen, ViewLoad};
 use check::Checks;
-use without_map::NoMap;
+use without_map::WithoutMap;
 
 /// Where the method stands in the address.
 const METHOD: &str = "method";
@@ -39,17 +37,12 @@ const EIGEN_CAM: &str = "eigen-cam";
 /// The part of the cells that the finding speaks of.
 const QUARTER: f64 = 0.25;
 
-/// The lens: for a model without such a map, why there is none.
+/// The lens: of the model whose head reads the mean of a map, whichever the page shows.
 #[component]
 pub fn ClassMap() -> impl IntoView {
-    let model = View::expect().model();
-    move || {
-        let (model, models) = (model.get(), Models::expect());
-        match pooled_map(models.graph(model)).map(|node| node.id.clone()) {
-            Some(head) => Either::Left(view! { <Map model head/> }),
-            None => Either::Right(view! { <NoMap model/> }),
-        }
-    }
+    let models = Models::expect();
+    let head = |slot: ModelSlot| Some((slot, pooled_map(models.graph(slot))?.id.clone()));
+    ModelSlot::ALL.into_iter().find_map(head).map(|(model, head)| view! { <Map model head/> })
 }
 
 /// The lens of a model whose head reads the mean of a map.
@@ -168,7 +161,6 @@ fn Map(
             table=table
         >
             <div class="lens-controls">
-                <ModelChoice/>
                 <AddressChoice name=text::METHOD key=METHOD options=text::methods()/>
                 {nodes}
                 {classes}
@@ -177,7 +169,10 @@ fn Map(
                 <div class="lens-main" class:is-old=move || load.is_stale().get() data-model=model.as_str()>
                     <KeepsPlace>{figure}</KeepsPlace>
                 </div>
-                <div class="lens-side"><Checks load check grid cell=Signal::derive(cell)/></div>
+                <div class="lens-side">
+                    <Checks load check grid cell=Signal::derive(cell)/>
+                    {ModelSlot::ALL.map(|model| view! { <WithoutMap model/> })}
+                </div>
             </div>
         </LensFrame>
     }

@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use shared::views::{LensEntry, LogitLensAbout};
 use shared::{ModelSlot, NodeId, route};
 
+use super::class_picker::{ClassPicker, first_class};
 use super::frame::{LensFrame, TableData};
-use crate::components::live::on;
 use crate::components::share_bar::share_bar;
 use crate::drawing::lens::Lens;
 use crate::drawing::logit_lens::Depths;
@@ -104,13 +104,6 @@ pub fn LogitLens() -> impl IntoView {
             }
         })
     };
-    let options = move || {
-        let class = class.get_untracked();
-        let option = |(index, label): (usize, String)| {
-            view! { <option value=index selected=Some(index) == class>{label}</option> }
-        };
-        labels.get().into_iter().enumerate().map(option).collect::<Vec<_>>()
-    };
     view! {
         <LensFrame
             lens=Lens::LogitLens
@@ -123,17 +116,11 @@ pub fn LogitLens() -> impl IntoView {
         >
             <div class="lens-controls">
                 <super::model_choice::ModelChoice/>
-                <label class="lens-field">
-                    <span>{text::OTHER_CLASS}</span>
-                    <select
-                        class="select"
-                        prop:value=move || class.get().map(|class| class.to_string()).unwrap_or_default()
-                        on:change=on(move |event| state.set("class", event_target_value(&event)))
-                    >
-                        <option value="">{text::NO_OTHER}</option>
-                        {options}
-                    </select>
-                </label>
+                <ClassPicker
+                    model=model
+                    chosen=Signal::derive(move || class.get().unwrap_or_else(|| first_class(model.get())))
+                    on_choose=move |class: usize| state.set("class", class)
+                />
             </div>
             <div class="logit-lens" data-model=move || model.get().as_str() class:is-stale=load.is_stale()>
                 <Course lens/>

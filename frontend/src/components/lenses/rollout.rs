@@ -22,7 +22,7 @@ use crate::i18n::number;
 use crate::i18n::text::lenses::attention as words;
 use crate::i18n::text::lenses::rollout as text;
 use crate::state::view_load::ViewRequest;
-use crate::state::{LensState, Models, ViewLoad};
+use crate::state::{Answer, LensState, Models, Specimen, ViewLoad};
 
 /// Tenths that can be discarded.
 const DISCARDS: usize = 10;
@@ -63,12 +63,15 @@ fn figure(layout: &TokenLayout) -> impl IntoView {
         Some(ViewRequest::new(route::IMAGE_ROLLOUT, query))
     };
     let chosen_class = state.number("class");
+    // Nothing is asked before it is known what the model answers, unless the address names a class.
+    let is_answered =
+        move || Specimen::expect().answer(MODEL).with(|answer| matches!(answer, Answer::Ready(_)));
     let class = Memo::new(move |_previous| {
-        let first = first_class(MODEL);
-        chosen_class.get().filter(|class| *class < classes).unwrap_or(first)
+        let named = chosen_class.get().filter(|class| *class < classes);
+        named.or_else(|| is_answered().then(|| first_class(MODEL)))
     });
     let relevance_request = move || {
-        let query = format!("model={MODEL}&class={}", class.get());
+        let query = format!("model={MODEL}&class={}", class.get()?);
         Some(ViewRequest::new(route::IMAGE_RELEVANCE, query))
     };
     let last_request = move || {
@@ -147,7 +150,7 @@ fn figure(layout: &TokenLayout) -> impl IntoView {
                     is_on=has_residual
                     on_change=move |with: bool| state.set("residual", if with { "" } else { "no" })
                 />
-                <ClassPicker model=MODEL chosen=class on_choose=move |class: usize| state.set("class", class)/>
+                <ClassPicker model=MODEL chosen=Signal::derive(move || class.get().unwrap_or(0)) on_choose=move |class: usize| state.set("class", class)/>
             </div>
             <div class="rollout-maps">
                 <div>

@@ -89,9 +89,8 @@ pub fn PixelCanvas(
     /// What is drawn; `None` while it is on its way.
     #[prop(into)]
     pixels: Signal<Option<Arc<Pixels>>>,
-    /// Columns and rows while nothing is there, so that nothing jumps.
-    #[prop(into)]
-    size: Signal<(usize, usize)>,
+    /// Columns and rows while nothing is there, so that nothing jumps. What is drawn brings its own: setting them again would wipe it.
+    size: (usize, usize),
 ) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_previous: Option<()>| {
@@ -103,8 +102,8 @@ pub fn PixelCanvas(
         <canvas
             class="tile-canvas"
             node_ref=canvas
-            width=move || size.get().0
-            height=move || size.get().1
+            width=size.0
+            height=size.1
             aria-hidden="true"
         ></canvas>
     }

@@ -74,7 +74,7 @@ pub fn MatrixPanel(
                     label=Signal::derive(move || text::matrix_label(count, &pair.get()))
                     fit=BoardFit::Stretched
                 >
-                    <PixelCanvas pixels=Signal::stored(pixels.clone()) size=Signal::stored((count, count))/>
+                    <PixelCanvas pixels=Signal::stored(pixels.clone()) size=(count, count)/>
                     {borders(border_at, count)}
                 </TileBoard>
             </div>

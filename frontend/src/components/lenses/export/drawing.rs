@@ -86,7 +86,7 @@ impl Sheet {
     }
 
     fn picture(&mut self, place: &DomRect, url: &str, opacity: &str, is_pixelated: bool) {
-        let rendering = if is_pixelated { " style=\"image-rendering:pixelated\"" } else { "" };
+        let rendering = if is_pixelated { " image-rendering=\"pixelated\"" } else { "" };
         let (x, y) = self.at(place);
         // Writing to a string cannot fail.
         _ = write!(

@@ -86,7 +86,7 @@ fn numbers(grid: &Grid, reach: f32, name: &'static str) -> impl IntoView + use<>
                 viewBox=format!("0 0 {width} {height}")
                 role="img"
                 aria-label=name
-                inner_html=number_grid::svg(grid, Scale::Diverging, (-reach, reach))
+                inner_html=number_grid::svg(grid, Scale::Diverging, (-reach, reach), text::in_cell)
             ></svg>
         </div>
     }

@@ -105,7 +105,7 @@ pub fn FilterWall(
                     label=Signal::derive(move || text::wall_label(layout.get().count, filter.get()))
                     fit=BoardFit::Natural
                 >
-                    <PixelCanvas pixels=wall size=Signal::derive(move || layout.get().size())/>
+                    <PixelCanvas pixels=wall size=layout.get_untracked().size()/>
                 </TileBoard>
                 <OneFilter lens filter picture/>
             </div>
@@ -143,7 +143,7 @@ fn OneFilter(
     view! {
         <div class="patches-filter">
             <p class="map-name">{move || filter.get().map(text::filter)}</p>
-            <PixelCanvas pixels=picture size=Signal::stored((side, side))/>
+            <PixelCanvas pixels=picture size=(side, side)/>
             {facts}
         </div>
     }

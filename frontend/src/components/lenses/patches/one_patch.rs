@@ -31,9 +31,9 @@ pub fn OnePatch(
         point: Callback::new(move |index| lens.point_at(index)),
         choose: Callback::new(move |index| lens.choose(index)),
     };
+    let whole = Memo::new(move |_previous| reading.whole((side * side_px) as u32));
     let pixels = Memo::new(move |_previous| {
-        let whole = reading.whole((side * side_px) as u32)?;
-        patch_pixels(&whole, lens.patch.get(), side_px).map(Arc::new)
+        patch_pixels(whole.get()?.as_ref(), lens.patch.get(), side_px).map(Arc::new)
     });
     let facts = move || {
         let (index, contents) = (lens.index(), lens.contents.get()?);
@@ -99,7 +99,7 @@ fn PixelReader(
     let label = move || text::pixel_label(value().as_deref());
     view! {
         <TileBoard layout=layout choice=choice label=Signal::derive(label) fit=BoardFit::Natural>
-            <PixelCanvas pixels=pixels size=Signal::stored((side, side))/>
+            <PixelCanvas pixels=pixels size=(side, side)/>
             {lines(side, "pixel-lines")}
         </TileBoard>
         <p class="map-value number">{value}</p>

@@ -38,7 +38,7 @@ pub fn PositionAtlas(
                 label=Signal::derive(move || text::atlas_label(side, lens.patch.get()))
                 fit=BoardFit::Natural
             >
-                <PixelCanvas pixels=pixels size=Signal::stored(layout.size())/>
+                <PixelCanvas pixels=pixels size=layout.size()/>
             </TileBoard>
             <ColourBar scale=Scale::Diverging range=Signal::stored(Some(COSINES)) quantity=text::COSINE/>
         </div>

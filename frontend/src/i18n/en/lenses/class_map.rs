@@ -29,19 +29,17 @@ pub const CELL: [&str; 4] = ["Cell", "Expected loss", "Measured loss", "Differen
 pub const COLUMNS: [&str; 4] = ["Row", "Column", "Value", "Value over the number of cells"];
 /// Leads to the lens of the other family.
 pub const TO_ROLLOUT: &str = "Open rollout and relevance";
-/// Leads to the model that has maps.
-pub const TO_CNN: &str = "Show the CNN's map";
-/// In place of a finding.
-pub const NO_MAP: &str = "A class activation map needs a head that reads the mean of a map";
-
-/// Below the reason.
-pub const NO_MAP_NOTE: &str = "The map is exact wherever a linear head reads the mean of a map: the mean and the head can then change places, and every place has its own share of the logit.";
 
 /// Names of the methods.
 pub fn methods() -> Vec<(&'static str, String)> {
     [("", "CAM, exact"), ("grad-cam", "Grad-CAM"), ("eigen-cam", "Eigen-CAM, knows no class")]
         .map(|(value, name)| (value, name.to_owned()))
         .to_vec()
+}
+
+/// Heading of the reason why a model has none.
+pub fn without(model: &str) -> String {
+    format!("Why not for {model}")
 }
 
 /// Why a Vision Transformer has none.

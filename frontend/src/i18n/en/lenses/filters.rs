@@ -253,6 +253,13 @@ pub fn own_line(own: f32, worked_out: f64) -> (&'static str, String, String) {
     )
 }
 
+/// A number that fits into a cell of a grid.
+pub fn in_cell(value: f32) -> String {
+    // From here on there is no room for decimals.
+    const LARGE: f32 = 99.95;
+    number::fixed(f64::from(value), if value.abs() >= LARGE { 0 } else { 2 })
+}
+
 /// A cell of a channel.
 pub fn cell(channel: usize, row: usize, column: usize) -> String {
     format!("Channel {channel}, row {row}, column {column}")

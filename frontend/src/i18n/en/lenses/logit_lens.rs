@@ -9,10 +9,6 @@ pub const SOURCE: Source = Source {
 };
 /// While the numbers come.
 pub const TITLE: &str = "The head after each layer";
-/// Chooses a class beside the answer.
-pub const OTHER_CLASS: &str = "Compare with";
-/// No class beside the answer.
-pub const NO_OTHER: &str = "no other class";
 /// What the colours are.
 pub const PROBABILITY: &str = "probability";
 /// The first column of the table.
