@@ -9,6 +9,7 @@ pub mod golden_nodes;
 pub mod golden_views;
 pub mod hostile_images;
 pub mod hub_server;
+pub mod lenses;
 pub mod page_states;
 pub mod site;
 pub mod synthetic;

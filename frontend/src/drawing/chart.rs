@@ -66,6 +66,8 @@ pub const BOTTOM: f64 = 44.0;
 const TICK_WIDTH: f64 = 64.0;
 /// Pixels that a number upwards needs.
 const TICK_HEIGHT: f64 = 36.0;
+/// Pixels that a name needs upwards.
+const NAME_HEIGHT: f64 = 16.0;
 /// Lines of series after another.
 pub const DASHES: [&str; 4] = ["none", "7 4", "2 4", "9 3 2 3"];
 
@@ -134,6 +136,28 @@ impl Layout {
         path
     }
 
+    /// Where the names of curves stand, beside their last points and not over one another; nothing for a curve without points.
+    pub fn name_places(&self, data: &ChartData) -> Vec<Option<(f64, f64)>> {
+        let is_there = |point: &&(f64, f64)| point.0.is_finite() && point.1.is_finite();
+        let last =
+            |series: &Series| series.points.iter().rev().find(is_there).map(|point| self.place(*point));
+        let mut places: Vec<Option<(f64, f64)>> = data.series.iter().map(last).collect();
+        let mut order: Vec<usize> = (0..places.len()).filter(|index| places[*index].is_some()).collect();
+        let height = |place: Option<(f64, f64)>| place.map_or(0.0, |place| place.1);
+        order.sort_by(|one, other| height(places[*one]).total_cmp(&height(places[*other])));
+        let lowest = self.frame.height - BOTTOM - NAME_HEIGHT * order.len().saturating_sub(1) as f64 - 4.0;
+        let mut above = f64::NEG_INFINITY;
+        for (rank, index) in order.into_iter().enumerate() {
+            if let Some((x, y)) = places[index].as_mut() {
+                let limit = lowest + NAME_HEIGHT * rank as f64;
+                *y = (*y - 8.0).max(TOP + 10.0).min(limit).max(above + NAME_HEIGHT);
+                *x = (*x - 6.0).max(LEFT + 60.0);
+                above = *y;
+            }
+        }
+        places
+    }
+
     /// Series and position of the point that is nearest to a place of the drawing.
     pub fn nearest(&self, data: &ChartData, (x, y): (f64, f64)) -> Option<(usize, usize)> {
         let distance = |point: &(f64, f64)| {
@@ -190,6 +214,19 @@ mod tests {
             format!("M{LEFT:.1} {:.1}M{:.1} {TOP:.1}", TOP + 200.0, LEFT + 100.0)
         );
         assert_eq!(layout.nearest(&data(), (LEFT + 90.0, TOP + 10.0)), Some((0, 1)));
+    }
+
+    #[test]
+    fn names_of_curves_that_end_together_stand_apart() {
+        let mut data = data();
+        data.series[1].points = vec![(10.0, 3.0)];
+        data.series.push(Series { points: vec![(10.0, 1.0)], ..data.series[0].clone() });
+        data.series.push(Series { points: vec![], ..data.series[0].clone() });
+        let places = Layout::of(&data, FRAME).name_places(&data);
+        let heights: Vec<f64> = places.iter().flatten().map(|place| place.1).collect();
+        assert_eq!((heights.len(), places[3]), (3, None));
+        assert!((heights[0] - heights[1]).abs() >= NAME_HEIGHT && heights[2] > heights[1], "{heights:?}");
+        assert!(heights.iter().all(|height| *height <= TOP + 200.0), "{heights:?}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Takes the pictures of the page that the documents show: at three widths, in both themes. Started by
+//! Takes the pictures of the page that the documents show: at three widths, in both themes; and of every lens. Started by
 //! `cargo xtask screenshots`.
 
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Parser;
 use tests::browser::{Browser, ColourScheme, Viewport};
+use tests::lenses::{EXPERIMENTS, LENSES, run_experiment, wait_until_open};
 
 /// What is shown: the backbone from the inside.
 const VIEW: &str = "/?model=resnet&stage=backbone";
@@ -44,6 +45,21 @@ async fn main() -> Result<()> {
             browser.photograph(viewport, &path).await?;
             println!("{}", path.display());
         }
+    }
+    let folder = options.folder.join("lenses");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot write into {}", folder.display()))?;
+    browser.resize(FIRST_SIGHT).await?;
+    browser.prefer(ColourScheme::Light).await?;
+    for lens in LENSES {
+        browser.open(&format!("{}/?lens={lens}", options.url.trim_end_matches('/'))).await?;
+        browser.evaluate::<()>("document.querySelector('#lens').scrollIntoView();").await?;
+        wait_until_open(&browser, lens).await?;
+        if EXPERIMENTS.contains(&lens) {
+            run_experiment(&browser).await?;
+        }
+        let path = folder.join(format!("{lens}.png"));
+        browser.photograph_element("#lens-panel", &path).await?;
+        println!("{}", path.display());
     }
     Ok(())
 }

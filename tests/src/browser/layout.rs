@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::json;
+use thirtyfour::By;
 
 use super::Browser;
 
@@ -141,6 +142,16 @@ impl Browser {
         self.resize(Viewport { height_px, ..viewport }).await?;
         self.photograph_window(path).await?;
         self.resize(viewport).await
+    }
+
+    /// Writes a picture of an element, all of it, once nothing more is asked for.
+    ///
+    /// # Errors
+    /// There is no such element; else as [`Self::photograph`].
+    pub async fn photograph_element(&self, selector: &str, path: &Path) -> Result<()> {
+        self.evaluate_later::<()>(UNTIL_QUIET).await?;
+        let picture = self.driver.find(By::Css(selector)).await?.screenshot_as_png().await?;
+        std::fs::write(path, picture).with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Writes a picture of what the window shows, once nothing more is asked for.

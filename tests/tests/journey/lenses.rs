@@ -4,51 +4,17 @@
 use anyhow::Result;
 use tempfile::TempDir;
 use tests::browser::Browser;
+use tests::lenses::{EXPERIMENTS, LENSES, run_experiment, wait_until_open};
 use thirtyfour::Key;
 
 use super::picture::{own_picture, wait_until_on_the_bench};
 use super::{assert_quiet, visit};
 
-/// Every lens, as in the address.
-const LENSES: [&str; 18] = [
-    "feature-maps",
-    "filters",
-    "receptive-field",
-    "class-map",
-    "patches",
-    "attention",
-    "rollout",
-    "attention-distance",
-    "attention-steps",
-    "cursor",
-    "similarity",
-    "logit-lens",
-    "cka",
-    "layers",
-    "translation",
-    "shuffle",
-    "cover",
-    "skips",
-];
 /// Presses of Tab from the menu's first link that reach any other.
 const MAX_TABS: usize = 30;
 /// Longest that a choice may take to be seen, once the forward pass is kept. Beside other tests on two cores a frame alone can take
 /// several times as long as it does for a visitor, so the median of several choices counts.
 const MAX_CHOICE_MS: f64 = 100.0;
-
-/// Opened, with everything there that it waits for.
-async fn wait_until_open(browser: &Browser, lens: &str) -> Result<()> {
-    let frame = format!("document.querySelector('#lens-panel[data-lens-open=\"{lens}\"]')");
-    browser.wait_for(&format!("{frame}?.getAttribute('aria-busy') === 'false'")).await?;
-    let shows = format!(
-        "{frame}.querySelector('.lens-body canvas, .lens-body svg, .lens-body table, .lens-body button')"
-    );
-    browser.wait_for(&format!("{shows} !== null")).await?;
-    let trouble: String =
-        browser.evaluate(&format!("return {frame}.querySelector('.trouble')?.innerText ?? '';")).await?;
-    assert_eq!(trouble, "", "{lens}");
-    Ok(())
-}
 
 async fn visit_with_own_picture(path: &str) -> Result<(std::sync::Arc<tests::browser::Explorer>, Browser)> {
     let (explorer, browser) = visit(path).await?;
@@ -89,12 +55,28 @@ async fn every_lens_opens_by_keyboard_and_by_its_link() -> Result<()> {
         browser.evaluate::<()>("document.querySelector('.lens-table summary').focus();").await?;
         browser.press(Key::Enter).await?;
         // Experiments have no numbers before they run.
-        if !["translation", "shuffle", "cover", "skips"].contains(&lens) {
+        if !EXPERIMENTS.contains(&lens) {
             browser.wait_for(&format!("{rows} > 0")).await?;
         }
         browser.open(&explorer.url(&format!("/?lens={lens}"))).await?;
         browser.evaluate::<()>("document.querySelector('#lens').scrollIntoView();").await?;
         wait_until_open(&browser, lens).await?;
+        assert_quiet(&browser).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn experiments_run_to_their_end_and_say_what_was_seen() -> Result<()> {
+    let (_explorer, browser) = visit_with_own_picture("/").await?;
+    for lens in EXPERIMENTS {
+        browser.click(&format!(".lens-menu [data-lens='{lens}']")).await?;
+        wait_until_open(&browser, lens).await?;
+        let before = browser.text("#lens-heading").await?;
+        run_experiment(&browser).await?;
+        assert_ne!(browser.text("#lens-heading").await?, before, "{lens} says what was seen");
+        browser.evaluate::<()>("document.querySelector('.lens-table summary').click();").await?;
+        browser.wait_for("document.querySelectorAll('.lens-table tbody tr').length > 0").await?;
         assert_quiet(&browser).await?;
     }
     Ok(())

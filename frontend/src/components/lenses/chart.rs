@@ -127,9 +127,12 @@ fn drawn(
     let Frame { width, height } = frame;
     let (right, bottom) = (width - RIGHT, height - BOTTOM);
     let mut ticks: Vec<_> = Vec::new();
-    for (value, x) in layout.x_ticks() {
+    let step = |ticks: &[(f64, f64)]| ticks.windows(2).next().map_or(1.0, |pair| pair[1].0 - pair[0].0);
+    let (x_ticks, y_ticks) = (layout.x_ticks(), layout.y_ticks());
+    let (x_step, y_step) = (step(&x_ticks), step(&y_ticks));
+    for (value, x) in x_ticks {
         let name = match data.x_names.is_empty() {
-            true => number::value(value as f32),
+            true => tick(value, x_step),
             false if value.fract() != 0.0 || value < 0.0 => continue,
             false => data.x_names.get(value as usize).cloned().unwrap_or_default(),
         };
@@ -137,27 +140,28 @@ fn drawn(
             <g><path class="chart-tick" d=format!("M{x:.1} {bottom:.1}v5")></path><text class="chart-number" text-anchor="middle" x=x y=bottom + 19.0>{name}</text></g>
         }.into_any());
     }
-    for (value, y) in layout.y_ticks() {
+    for (value, y) in y_ticks {
         ticks.push(view! {
-            <g><path class="chart-grid" d=format!("M{LEFT} {y:.1}H{right:.1}")></path><text class="chart-number" text-anchor="end" x=LEFT - 7.0 y=y + 4.5>{number::value(value as f32)}</text></g>
+            <g><path class="chart-grid" d=format!("M{LEFT} {y:.1}H{right:.1}")></path><text class="chart-number" text-anchor="end" x=LEFT - 7.0 y=y + 4.5>{tick(value, y_step)}</text></g>
         }.into_any());
     }
     let references: Vec<_> = data.references.iter().map(|line| {
         let (x, y) = layout.place((line.at, line.at));
-        let (path, at) = match line.is_vertical {
-            true => (format!("M{x:.1} {TOP}V{bottom:.1}"), (x + 4.0, TOP + 12.0)),
-            false => (format!("M{LEFT} {y:.1}H{right:.1}"), (LEFT + 6.0, y - 5.0)),
+        let (path, at, anchor) = match line.is_vertical {
+            // Beyond the middle a name stands on the left of its line, where there is room.
+            true if x > (LEFT + right) / 2.0 => (format!("M{x:.1} {TOP}V{bottom:.1}"), (x - 4.0, TOP + 12.0), "end"),
+            true => (format!("M{x:.1} {TOP}V{bottom:.1}"), (x + 4.0, TOP + 12.0), "start"),
+            false => (format!("M{LEFT} {y:.1}H{right:.1}"), (LEFT + 6.0, y - 5.0), "start"),
         };
-        view! { <g><path class="chart-reference" d=path></path><text class="chart-reference-name" x=at.0 y=at.1>{line.name.clone()}</text></g> }
+        view! { <g><path class="chart-reference" d=path></path><text class="chart-reference-name" text-anchor=anchor x=at.0 y=at.1>{line.name.clone()}</text></g> }
     }).collect();
     let several = data.series.iter().filter(|series| series.is_line).count() > 1;
+    let names = layout.name_places(data);
     let curves: Vec<_> = data.series.iter().enumerate().map(|(index, series)| {
         let markers: String = series.points.iter().filter(|(x, y)| x.is_finite() && y.is_finite()).map(|point| marker(layout.place(*point), index)).collect();
         let line = series.is_line.then(|| view! { <path class="chart-line" stroke-dasharray=DASHES[index % DASHES.len()] d=layout.path(&series.points)></path> });
-        let last = series.points.iter().rev().find(|(x, y)| x.is_finite() && y.is_finite());
-        let name = last.filter(|_last| several).map(|last| {
-            let (x, y) = layout.place(*last);
-            view! { <text class="chart-name" text-anchor="end" x=(x - 6.0).max(LEFT + 60.0) y=(y - 8.0).max(TOP + 10.0)>{series.name.clone()}</text> }
+        let name = names[index].filter(|_place| several).map(|(x, y)| {
+            view! { <text class="chart-name" text-anchor="end" x=x y=y>{series.name.clone()}</text> }
         });
         view! { <g class="chart-series" data-model=series.hue>{line}<path class="chart-marker" d=markers></path>{name}</g> }
     }).collect();
@@ -177,6 +181,11 @@ fn drawn(
             {ring}
         </svg>
     }
+}
+
+/// A round number with as many decimals as tell it from its neighbours.
+fn tick(value: f64, step: f64) -> String {
+    number::fixed(value, usize::try_from(-step.log10().floor() as i64).unwrap_or(0))
 }
 
 /// A dot, a square, a diamond or a cross, so that series differ without their hue.

@@ -206,7 +206,7 @@ pub fn nothing_expected(count: usize) -> String {
     format!("This sample shows none of the {count} classes, so neither model can be right.")
 }
 
-/// The value of a map's cell, counted from 1.
+/// The value of a map's cell, counted from 0 as the API does.
 pub fn cell_value(row: usize, column: usize, value: &str) -> String {
-    format!("Row {}, column {}: {value}.", row + 1, column + 1)
+    format!("Row {row}, column {column}: {value}.")
 }

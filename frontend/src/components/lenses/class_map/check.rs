@@ -65,13 +65,14 @@ fn Without(
     let numbers = move || {
         let (grid, place) = (grid.get()?, cell.get()?);
         let (cells, value) = (grid.values.len(), *grid.values.get(place[0] * grid.columns + place[1])?);
-        let loss = value / cells as f32;
         // Of the same class and the same picture: then mean and logit are the same numbers.
         let is_of_map =
             |of: &ClassMapAbout| (of.class, of.mean, of.logit) == (about.class, about.mean, about.logit);
         let answered = check.get().filter(|view| is_of_map(&view.about));
         let measured =
             answered.and_then(|view| view.about.check.clone()).filter(|check| check.place == place);
+        // The map has come as 16-bit floats; the server's number is exact.
+        let expected = measured.as_ref().map_or(value / cells as f32, |check| check.expected_loss);
         let [loss_text, difference] = match &measured {
             Some(check) => [
                 text::exact(check.measured_loss),
@@ -81,7 +82,7 @@ fn Without(
         };
         Some(facts(
             &text::CELL,
-            [text::cell(place), text::expected(value, cells, loss), loss_text, difference],
+            [text::cell(place), text::expected(value, cells, expected), loss_text, difference],
         ))
     };
     view! {
