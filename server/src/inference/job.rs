@@ -73,9 +73,12 @@ pub struct Observation {
 /// Where the result of a computation is to be had.
 pub type Answered<T> = oneshot::Receiver<Result<T, InferenceError>>;
 
+/// What a computation does with the model and the input.
+type Run = Box<dyn FnOnce(&Backbone, &Tensor) + Send>;
+
 /// A computation with a model and the picture's input, `[1, 3, side, side]`, on the model's device. It sends its own answer.
 pub struct Computation {
-    run: Box<dyn FnOnce(&Backbone, &Tensor) + Send>,
+    run: Run,
     is_abandoned: Box<dyn Fn() -> bool + Send>,
 }
 

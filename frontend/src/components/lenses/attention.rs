@@ -129,7 +129,7 @@ fn figure(asking: Asking) -> impl IntoView {
                     state.set("head", head.address());
                 }
             />
-            <p class="visually-hidden" role="status">{live(move || name())}</p>
+            <p class="visually-hidden" role="status">{live(name)}</p>
         </LensFrame>
     }
 }

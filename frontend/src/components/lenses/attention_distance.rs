@@ -60,6 +60,12 @@ impl Distances {
     pub fn of(&self, (block, head): (usize, usize)) -> Option<f32> {
         (head < self.heads).then(|| self.values_px.get(block * self.heads + head).copied())?
     }
+
+    /// The smallest and the largest distance.
+    fn ends(&self) -> (f32, f32) {
+        let fold = |start, pick: fn(f32, f32) -> f32| self.values_px.iter().copied().fold(start, pick);
+        (fold(f32::INFINITY, f32::min), fold(f32::NEG_INFINITY, f32::max))
+    }
 }
 
 /// The lens; nothing but a sentence for a model without attention.
@@ -123,21 +129,7 @@ fn figure(layout: TokenLayout) -> impl IntoView {
         let found = distances.get();
         names.with_value(|names| fields.with_value(|fields| chart(found.as_deref(), fields, names)))
     };
-    let label = move || {
-        let ends = distances.get().map(|found| {
-            let fold = |start, pick: fn(f32, f32) -> f32| found.values_px.iter().copied().fold(start, pick);
-            (fold(f32::INFINITY, f32::min), fold(f32::NEG_INFINITY, f32::max))
-        });
-        text::label(ends)
-    };
-    let open = move || {
-        let place = chosen.get()?;
-        let address = format!("attention,block:{},head:{}", place.0, place.1);
-        let href = View::expect().get().with_lens(LensAddress::read(&address)).to_query();
-        Some(
-            view! { <a class="button" data-export="no" href=format!("{href}#{}", super::ID)>{text::OPEN}</a> },
-        )
-    };
+    let label = move || text::label(distances.get().map(|found| found.ends()));
     view! {
         <LensFrame
             lens=Lens::AttentionDistance
@@ -148,16 +140,7 @@ fn figure(layout: TokenLayout) -> impl IntoView {
             numbers=Signal::derive(move || request().map(|request| request.npy()))
             table=table
         >
-            <ul class="reach-legend">
-                <li data-model=MODEL.as_str()>
-                    <svg viewBox="0 0 24 12" aria-hidden="true"><circle class="chart-marker" cx="12" cy="6" r="4"/></svg>
-                    {names.with_value(|(vit, _cnn)| text::heads_of(vit))}
-                </li>
-                <li data-model=CNN.as_str()>
-                    <svg viewBox="0 0 24 12" aria-hidden="true"><path class="chart-line" d="M0 6H24"/></svg>
-                    {names.with_value(|(_vit, cnn)| text::fields_of(cnn))}
-                </li>
-            </ul>
+            <Legend names/>
             <Chart
                 data=Signal::derive(chart)
                 label=Signal::derive(label)
@@ -170,9 +153,45 @@ fn figure(layout: TokenLayout) -> impl IntoView {
                 }
             />
             <p class="readout" data-export="no">
-                {live(move || chosen.get().and_then(told_of).unwrap_or_else(|| text::HOW.to_owned()))} " " {open}
+                {live(move || chosen.get().and_then(told_of).unwrap_or_else(|| text::HOW.to_owned()))} " " <OpenHead chosen/>
             </p>
         </LensFrame>
+    }
+}
+
+/// What the dots and the line are.
+#[component]
+fn Legend(
+    /// The names of the transformer and of the CNN.
+    names: StoredValue<(String, String)>,
+) -> impl IntoView {
+    view! {
+        <ul class="reach-legend">
+            <li data-model=MODEL.as_str()>
+                <svg viewBox="0 0 24 12" aria-hidden="true"><circle class="chart-marker" cx="12" cy="6" r="4"/></svg>
+                {names.with_value(|(vit, _cnn)| text::heads_of(vit))}
+            </li>
+            <li data-model=CNN.as_str()>
+                <svg viewBox="0 0 24 12" aria-hidden="true"><path class="chart-line" d="M0 6H24"/></svg>
+                {names.with_value(|(_vit, cnn)| text::fields_of(cnn))}
+            </li>
+        </ul>
+    }
+}
+
+/// A link to the lens that shows what the chosen head attends to; nothing while none is chosen.
+#[component]
+fn OpenHead(
+    /// Block and head.
+    chosen: Memo<Option<(usize, usize)>>,
+) -> impl IntoView {
+    move || {
+        let (block, head) = chosen.get()?;
+        let address = format!("attention,block:{block},head:{head}");
+        let href = View::expect().get().with_lens(LensAddress::read(&address)).to_query();
+        Some(
+            view! { <a class="button" data-export="no" href=format!("{href}#{}", super::ID)>{text::OPEN}</a> },
+        )
     }
 }
 

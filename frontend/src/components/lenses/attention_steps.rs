@@ -34,6 +34,8 @@ use top::TopTokens;
 pub struct Row {
     /// Who asks.
     pub asking: Asking,
+    /// The queries of all tokens, `[tokens, head_dim]`.
+    queries: TensorLoad,
     /// All steps.
     pub steps: Memo<Option<Arc<AttentionSteps>>>,
     /// `[tokens, head_dim]`.
@@ -49,6 +51,44 @@ pub struct Row {
 }
 
 impl Row {
+    /// Loads what a head of a block computes, for whoever asks.
+    fn load(asking: Asking, block: Memo<usize>, head: Memo<usize>) -> Self {
+        let models = StoredValue::new(Models::expect());
+        let nodes = Memo::new(move |_previous| {
+            let weights = asking.layout.with_value(|layout| layout.attention.get(block.get()).cloned())?;
+            models.with_value(|models| AttentionNodes::around(models.graph(MODEL), &weights))
+        });
+        // Queries of all tokens come at once, so that pointing asks only for what the model's own row is compared with.
+        let of_head =
+            move |pick: fn(AttentionNodes) -> NodeId| load(nodes, pick, move || head.get().to_string());
+        let of_row = move |pick: fn(AttentionNodes) -> NodeId| {
+            load(nodes, pick, move || format!("{},{}", head.get(), token(asking)))
+        };
+        let [queries, keys, values] =
+            [of_head(|nodes| nodes.query), of_head(|nodes| nodes.key), of_head(|nodes| nodes.value)];
+        let [own_scores, own_weights] = [of_row(|nodes| nodes.scores), of_row(|nodes| nodes.weights)];
+        let steps = Memo::new(move |_previous| compute(token(asking), [queries, keys, values]));
+        Self { asking, queries, steps, keys, values, own_scores, own_weights, nodes }
+    }
+
+    /// Everything that the row waits for.
+    fn loads(self) -> Vec<LoadStatus> {
+        let background = [self.own_scores, self.own_weights].map(in_the_background);
+        [self.queries, self.keys, self.values].map(LoadStatus::from).into_iter().chain(background).collect()
+    }
+
+    /// Position of the token that asks.
+    fn token(self) -> usize {
+        token(self.asking)
+    }
+
+    /// The token with the largest weight, in a sentence, its score, the sum of all exponentials, and its weight.
+    fn strongest(self) -> Option<(String, f64, f64, f64)> {
+        let steps = self.steps.get()?;
+        let token = *steps.top(1).first()?;
+        Some((self.words(token), steps.scores[token], steps.sum, steps.weights[token]))
+    }
+
     /// A token in a sentence.
     pub fn words(self, token: usize) -> String {
         self.asking.layout.with_value(|layout| match token.checked_sub(layout.num_leading()) {
@@ -66,6 +106,36 @@ impl Row {
     }
 }
 
+/// Position of the token that asks.
+fn token(asking: Asking) -> usize {
+    asking.layout.with_value(|layout| asking.asker().token(layout))
+}
+
+/// A slice of one of the block's nodes.
+fn load(
+    nodes: Memo<Option<AttentionNodes>>,
+    pick: fn(AttentionNodes) -> NodeId,
+    slice: impl Fn() -> String + Send + Sync + 'static,
+) -> TensorLoad {
+    TensorLoad::new(move || {
+        let node = pick(nodes.get()?);
+        Some(TensorRequest::Node { model: MODEL, node, slice: Some(slice()) })
+    })
+}
+
+/// All steps for a token, from queries, keys and values, once they have come.
+fn compute(token: usize, [queries, keys, values]: [TensorLoad; 3]) -> Option<Arc<AttentionSteps>> {
+    queries.state().with(|queries| {
+        let query = row_of(queries.ready()?, token)?;
+        keys.state().with(|keys| {
+            values.state().with(|values| {
+                let (keys, values) = (keys.ready()?, values.ready()?);
+                AttentionSteps::compute(HeadTensors { query: &query, keys, values }).map(Arc::new)
+            })
+        })
+    })
+}
+
 /// The lens; nothing but a sentence for a model without attention.
 #[component]
 pub fn AttentionSteps() -> impl IntoView {
@@ -76,79 +146,40 @@ pub fn AttentionSteps() -> impl IntoView {
 }
 
 fn figure(asking: Asking) -> impl IntoView {
-    let (state, models) = (LensState::new(), StoredValue::new(Models::expect()));
+    let state = LensState::new();
     let block = asking.block(state);
     let heads = asking.layout.with_value(|layout| layout.heads);
     let (named_head, named_step) = (state.number("head"), state.number("step"));
     let head = Memo::new(move |_previous| named_head.get().filter(|head| *head < heads).unwrap_or(0));
     let step = Memo::new(move |_previous| named_step.get().unwrap_or(0).min(text::STEPS.len() - 1));
-    let nodes = Memo::new(move |_previous| {
-        let weights = asking.layout.with_value(|layout| layout.attention.get(block.get()).cloned())?;
-        models.with_value(|models| AttentionNodes::around(models.graph(MODEL), &weights))
-    });
-    let token = move || asking.layout.with_value(|layout| asking.asker().token(layout));
-    // Queries of all tokens come at once, so that pointing asks only for what the model's own row is compared with.
-    let of_head = move |pick: fn(AttentionNodes) -> NodeId| {
-        TensorLoad::new(move || {
-            let (node, slice) = (pick(nodes.get()?), Some(head.get().to_string()));
-            Some(TensorRequest::Node { model: MODEL, node, slice })
-        })
-    };
-    let of_row = move |pick: fn(AttentionNodes) -> NodeId| {
-        TensorLoad::new(move || {
-            let (node, slice) = (pick(nodes.get()?), Some(format!("{},{}", head.get(), token())));
-            Some(TensorRequest::Node { model: MODEL, node, slice })
-        })
-    };
-    let queries = of_head(|nodes| nodes.query);
-    let keys = of_head(|nodes| nodes.key);
-    let values = of_head(|nodes| nodes.value);
-    let own_scores = of_row(|nodes| nodes.scores);
-    let own_weights = of_row(|nodes| nodes.weights);
-    let steps = Memo::new(move |_previous| {
-        let token = token();
-        queries.state().with(|queries| {
-            let query = row_of(queries.ready()?, token)?;
-            keys.state().with(|keys| {
-                values.state().with(|values| {
-                    let (keys, values) = (keys.ready()?, values.ready()?);
-                    AttentionSteps::compute(HeadTensors { query: &query, keys, values }).map(Arc::new)
-                })
-            })
-        })
-    });
-    let row = Row { asking, steps, keys, values, own_scores, own_weights, nodes };
+    let row = Row::load(asking, block, head);
     let title = move || {
-        let found = steps.get();
-        let strongest = found.as_ref().and_then(|steps| {
-            let token = *steps.top(1).first()?;
-            Some((row.words(token), steps.scores[token], steps.sum, steps.weights[token]))
-        });
+        let strongest = row.strongest();
         let found =
             strongest.as_ref().map(|(place, score, sum, weight)| (place.as_str(), *score, *sum, *weight));
         text::finding(&asking.node_of(block.get()), head.get(), &asker_words(asking.asker()), found)
     };
     let table = move |()| TableData {
         head: text::COLUMNS.map(str::to_owned).to_vec(),
-        rows: steps.get().map(|steps| table_rows(&steps, asking)).unwrap_or_default(),
+        rows: row.steps.get().map(|steps| table_rows(&steps, asking)).unwrap_or_default(),
     };
     let numbers = move || {
         let image = Specimen::expect().image().with(|image| image.info.image_id.clone());
-        let slice = format!("{},{}", head.get(), token());
-        Some(route::tensor(&image, MODEL, &nodes.get()?.weights, Some(&slice)))
+        let slice = format!("{},{}", head.get(), row.token());
+        Some(route::tensor(&image, MODEL, &row.nodes.get()?.weights, Some(&slice)))
     };
     let numbered = |count: usize| -> Vec<(String, String)> {
         (0..count).map(|index| (index.to_string(), lenses::position(index, count))).collect()
     };
     let (blocks, heads) = (numbered(asking.blocks()), numbered(heads));
-    let size = move || steps.get().map_or((0, 0), |steps| (steps.query.len(), steps.weights.len()));
+    let size = move || row.steps.get().map_or((0, 0), |steps| (steps.query.len(), steps.weights.len()));
     view! {
         <LensFrame
             lens=Lens::AttentionSteps
             title=Signal::derive(title)
             explanation=text::NOTE
             source=text::SOURCE
-            loads=vec![queries.into(), keys.into(), values.into(), in_the_background(own_scores), in_the_background(own_weights)]
+            loads=row.loads()
             numbers=Signal::derive(numbers)
             table=table
         >

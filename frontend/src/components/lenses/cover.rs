@@ -129,9 +129,6 @@ pub fn Cover() -> impl IntoView {
         let boxes = point.with(|point| point.as_ref().map(|point| point.covered.iter().map(patch).collect()));
         Outline { side: patches_per_side, boxes: boxes.unwrap_or_default() }
     });
-    let of_point = move |slot: ModelSlot| {
-        point.with(|point| point.as_ref().map(|point| changes(point, slot).to_vec())).unwrap_or_default()
-    };
     let by_share = move || {
         let start = run.start().get();
         run.points().with(|points| share_chart(start.as_ref(), points))
@@ -139,22 +136,13 @@ pub fn Cover() -> impl IntoView {
     let depth = move || {
         let changes = ModelSlot::ALL.map(|slot| {
             let name = models.with_value(|models| models.info(slot).name.clone());
-            (slot, name, of_point(slot))
+            (slot, name, changes_at(point, slot))
         });
         depth_chart(&changes)
     };
     let numbers = move || match is_box.get() {
-        true => depth_table(&ModelSlot::ALL.map(of_point)),
+        true => depth_table(&ModelSlot::ALL.map(|slot| changes_at(point, slot))),
         false => run.start().with(|start| run.points().with(|points| table(start.as_ref(), points))),
-    };
-    let has_changes =
-        Memo::new(move |_previous| ModelSlot::ALL.into_iter().any(|slot| !of_point(slot).is_empty()));
-    let walls = move || {
-        let wall = |slot: ModelSlot| {
-            let name = models.with_value(|models| text::maps(&models.info(slot).name));
-            view! { <DepthMaps model=slot name changes=Signal::derive(move || of_point(slot)) outline/> }
-        };
-        has_changes.get().then(|| ModelSlot::ALL.map(wall).into_iter().collect::<Vec<_>>())
     };
     let [boxed, random, most, least] = text::REGIONS;
     view! {
@@ -193,7 +181,7 @@ pub fn Cover() -> impl IntoView {
                     <Answers start=run.start() point/>
                 </div>
             </div>
-            {walls}
+            <DepthWalls point outline/>
         </LensFrame>
     }
 }
@@ -237,6 +225,30 @@ fn depth_table(models: &[Vec<NodeChange>]) -> TableData {
         head: text::COLUMNS.map(str::to_owned).to_vec(),
         rows: models.iter().flatten().map(row).collect(),
     }
+}
+
+/// How the outputs of a model's blocks changed at a point; nothing where no point is there.
+fn changes_at(point: Memo<Option<ExperimentPoint>>, slot: ModelSlot) -> Vec<NodeChange> {
+    point.with(|point| point.as_ref().map(|point| changes(point, slot).to_vec())).unwrap_or_default()
+}
+
+/// The maps of both models' blocks, once something has changed.
+#[component]
+fn DepthWalls(
+    /// What was measured.
+    point: Memo<Option<ExperimentPoint>>,
+    /// What is covered.
+    outline: Memo<Outline>,
+) -> impl IntoView {
+    let models = StoredValue::new(Models::expect());
+    let has_changes = Memo::new(move |_previous| {
+        ModelSlot::ALL.into_iter().any(|slot| !changes_at(point, slot).is_empty())
+    });
+    let wall = move |slot: ModelSlot| {
+        let name = models.with_value(|models| text::maps(&models.info(slot).name));
+        view! { <DepthMaps model=slot name changes=Signal::derive(move || changes_at(point, slot)) outline/> }
+    };
+    move || has_changes.get().then(|| ModelSlot::ALL.map(wall).into_iter().collect::<Vec<_>>())
 }
 
 /// The picture with the covered patches.
