@@ -46,8 +46,9 @@ pub fn render(
     assets: &DocumentAssets,
 ) -> String {
     let data = data_block(&page_state);
-    // A style sheet that is disabled is not fetched; the frame of a lens enables it.
-    let without_lens = if view.lens.is_some() { "" } else { " disabled" };
+    // Browsers fetch even a style sheet that is disabled; one of an unknown relation they leave alone until the frame of a lens
+    // names it one.
+    let lens_relation = if view.lens.is_some() { "stylesheet" } else { "later" };
     let page = render_page(page_state, view);
     let theme = theme.map(|theme| format!(" data-theme=\"{}\"", theme.as_str())).unwrap_or_default();
     let (title, description) = (escape(text::DOCUMENT_TITLE), escape(text::DESCRIPTION));
@@ -60,7 +61,7 @@ pub fn render(
          <title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
          <link rel=\"icon\" href=\"{icon}\" type=\"image/svg+xml\">\n\
          <link rel=\"stylesheet\" href=\"{styles}\">\n{fonts}\
-         <link rel=\"stylesheet\" id=\"lens-styles\" href=\"{lens_styles}\"{without_lens}>\n\
+         <link rel=\"{lens_relation}\" id=\"lens-styles\" href=\"{lens_styles}\">\n\
          <link rel=\"modulepreload\" href=\"{bindings}\" fetchpriority=\"low\">\n\
          <script type=\"module\" src=\"{boot_script}\" fetchpriority=\"low\"></script>\n</head>\n\
          <body>\n<div id=\"app\" class=\"app\">{page}</div>\n\

@@ -55,7 +55,7 @@ use security::SecurityHeaders;
 
 /// Brotli's level for what is compressed while a visitor waits: a page in five milliseconds, a twentieth smaller than at the
 /// usual level.
-const PAGE_COMPRESSION: CompressionLevel = CompressionLevel::Precise(5);
+const PAGE_COMPRESSION: CompressionLevel = CompressionLevel::Precise(7);
 
 /// Everything that the server answers to.
 ///

@@ -113,8 +113,8 @@ fn next_option(select: &str) -> String {
 async fn a_choice_shows_at_once() -> Result<()> {
     let (_explorer, browser) = visit_with_own_picture("/?model=vit").await?;
     for (lens, what, action) in [
-        ("attention", "block", next_option(".lens-controls [data-choice='block']")),
-        ("attention", "head", next_option(".lens-controls [data-choice='head']")),
+        ("attention", "block", next_option("[data-choice=block]")),
+        ("attention", "head", next_option("[data-choice=head]")),
         (
             "class-map",
             "class",

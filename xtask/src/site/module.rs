@@ -86,7 +86,7 @@ pub fn finish(compiled: &Path, flavour: Flavour) -> Result<Modules> {
     let bindings = workspace::read_text(&directory.join(BINDINGS))?;
     let (first, bindings) = short_names::shorten(&workspace::read(&first)?, &bindings)?;
     Ok(Modules {
-        bindings,
+        bindings: short_names::strip(&bindings),
         loader: workspace::read_text(&parts.join(LOADER))?,
         first,
         others: others.iter().map(named).collect::<Result<_>>()?,

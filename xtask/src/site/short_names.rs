@@ -35,6 +35,14 @@ pub fn shorten(module: &[u8], bindings: &str) -> Result<(Vec<u8>, String)> {
     Ok((shortened.finish(), script))
 }
 
+/// A script without indentation, empty lines and lines of comment, which the browser reads past and compression does not remove.
+/// For the scripts that wasm-bindgen writes: no text of theirs goes over several lines.
+pub fn strip(script: &str) -> String {
+    let is_code =
+        |line: &&str| !line.is_empty() && !["//", "/*", "*"].iter().any(|mark| line.starts_with(mark));
+    script.lines().map(str::trim).filter(is_code).map(|line| format!("{line}\n")).collect()
+}
+
 /// Each import's name and its short one.
 #[derive(Default)]
 struct ShortNames(BTreeMap<String, String>);
@@ -98,6 +106,12 @@ mod tests {
         );
         let names: Vec<String> = [0, 25, 26, 27, 701, 702].map(letters).to_vec();
         assert_eq!(names, ["a", "z", "aa", "ab", "zz", "aaa"]);
+    }
+
+    #[test]
+    fn what_is_not_code_goes() {
+        let script = "/**\n * Says so.\n */\nfunction f() {\n\n    // Why.\n    return 2 * 3;\n}\n";
+        assert_eq!(strip(script), "function f() {\nreturn 2 * 3;\n}\n");
     }
 
     #[test]

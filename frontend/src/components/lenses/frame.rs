@@ -110,7 +110,7 @@ pub fn LensFrame<C: IntoView + 'static>(
 fn enable_styles() {
     let link = document().get_element_by_id("lens-styles");
     // Fails for no attribute of that name.
-    link.into_iter().for_each(|link| _ = link.remove_attribute("disabled"));
+    link.into_iter().for_each(|link| _ = link.set_attribute("rel", "stylesheet"));
 }
 
 /// Moves the view and the focus to a lens that the visitor has just opened, not to one that came with the page.
