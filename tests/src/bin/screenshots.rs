@@ -58,7 +58,7 @@ async fn main() -> Result<()> {
             run_experiment(&browser).await?;
         }
         let path = folder.join(format!("{lens}.png"));
-        browser.photograph_element("#lens-panel", &path).await?;
+        browser.photograph_element(FIRST_SIGHT, "#lens-panel", &path).await?;
         println!("{}", path.display());
     }
     Ok(())

@@ -148,10 +148,14 @@ impl Browser {
     ///
     /// # Errors
     /// There is no such element; else as [`Self::photograph`].
-    pub async fn photograph_element(&self, selector: &str, path: &Path) -> Result<()> {
+    pub async fn photograph_element(&self, viewport: Viewport, selector: &str, path: &Path) -> Result<()> {
         self.evaluate_later::<()>(UNTIL_QUIET).await?;
+        // A window as tall as the page: what it does not show is not in the picture.
+        let height_px = self.evaluate("return document.documentElement.scrollHeight;").await?;
+        self.resize(Viewport { height_px, ..viewport }).await?;
         let picture = self.driver.find(By::Css(selector)).await?.screenshot_as_png().await?;
-        std::fs::write(path, picture).with_context(|| format!("cannot write {}", path.display()))
+        std::fs::write(path, picture).with_context(|| format!("cannot write {}", path.display()))?;
+        self.resize(viewport).await
     }
 
     /// Writes a picture of what the window shows, once nothing more is asked for.
