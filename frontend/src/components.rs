@@ -21,6 +21,7 @@ pub mod page_header;
 pub mod part;
 pub mod picture_reading;
 pub mod pipeline;
+pub mod save_file;
 pub mod section;
 pub mod share_bar;
 pub mod specifications;

@@ -10,9 +10,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::{ApiError, CkaMatrix, ErrorCode, route};
 
-use super::export;
 use super::frame::{LensFrame, TableData};
 use crate::api;
+use crate::components::save_file;
 use crate::drawing::alike_layers::{grid, matches, means};
 use crate::drawing::lens::Lens;
 use crate::i18n::text::lenses::cka as text;
@@ -85,7 +85,7 @@ pub fn Cka() -> impl IntoView {
     };
     let numbers = Memo::new(move |_previous| {
         let matrix = load.get()?;
-        export::npy_address(&[matrix.layers.len(), matrix.layers.len()], &grid(&matrix).values)
+        save_file::npy_address(&[matrix.layers.len(), matrix.layers.len()], &grid(&matrix).values)
     });
     let table = move |()| load.get().map(|matrix| table_of(&matrix)).unwrap_or_default();
     let body = move || {

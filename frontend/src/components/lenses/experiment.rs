@@ -8,15 +8,16 @@ use leptos::prelude::*;
 use shared::ModelSlot;
 use shared::views::{ExperimentPoint, ExperimentStart};
 
+use super::address_choice::AddressChoice;
 use super::frame::TableData;
-use crate::components::live::{live, on};
+use crate::components::live::on;
 use crate::drawing::chart::Series;
 use crate::drawing::experiments::{self, Quantity, outcome, unchanged};
 use crate::i18n::text::lenses::experiment as text;
 use crate::state::{LensState, Models};
 pub use run_bar::RunBar;
 
-/// A choice of one among a few that stands in the address under a key. The first is what an address that says nothing means.
+/// An [`AddressChoice`] with its name beside it.
 #[component]
 pub fn StateChoice(
     /// What is chosen here.
@@ -26,27 +27,11 @@ pub fn StateChoice(
     /// Value and words of each.
     options: Vec<(&'static str, &'static str)>,
 ) -> impl IntoView {
-    let state = LensState::new();
-    let chosen = state.text(key);
-    let first = options.first().map_or("", |(value, _words)| *value);
-    let button = |(value, words): (&'static str, &'static str)| {
-        let is_chosen = move || chosen.with(|chosen| chosen.as_deref().unwrap_or(first) == value);
-        view! {
-            <button
-                type="button"
-                class="choice"
-                aria-pressed=live(move || is_chosen().to_string())
-                on:click=on(move |_event| state.set(key, if value == first { "" } else { value }))
-            >
-                {words}
-            </button>
-        }
-    };
-    let buttons: Vec<_> = options.into_iter().map(button).collect();
+    let options = options.into_iter().map(|(value, words)| (value, words.to_owned())).collect::<Vec<_>>();
     view! {
         <div class="lens-field needs-script">
             <span>{name}</span>
-            <div class="choices" role="group" aria-label=name>{buttons}</div>
+            <AddressChoice name key options/>
         </div>
     }
 }

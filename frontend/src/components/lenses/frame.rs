@@ -10,6 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::export;
 use crate::components::link::is_plain_click;
 use crate::components::live::{live, on};
+use crate::components::save_file::save_text;
 use crate::drawing::lens::Lens;
 use crate::i18n::Source;
 use crate::i18n::text::{lenses as text, shell};
@@ -184,7 +185,7 @@ fn Tools(
         frame.get_untracked().into_iter().for_each(|frame| export::save_png(&frame, name()));
     };
     let save_csv = move |_event| {
-        export::save_text(&format!("{}.csv", name()), "text/csv", &untrack(move || table.run(())).csv())
+        save_text(&format!("{}.csv", name()), "text/csv", &untrack(move || table.run(())).csv())
     };
     let is_copied = RwSignal::new(false);
     let state = LensState::new();

@@ -10,9 +10,9 @@ use leptos::prelude::*;
 use shared::route;
 use shared::views::{AttentionDistanceAbout, LayerStatistics};
 
-use super::export;
 use super::frame::{LensFrame, TableData};
 use crate::components::live::{live, on};
+use crate::components::save_file;
 use crate::drawing::layers::{self, Detail};
 use crate::drawing::lens::Lens;
 use crate::drawing::measured_layers::{Measured, MeasuredRow, rows, sections};
@@ -71,7 +71,7 @@ pub fn Layers() -> impl IntoView {
     let numbers = Memo::new(move |_previous| {
         let rows = measured.get()?;
         let values: Vec<f32> = rows.iter().flat_map(numbers_of).collect();
-        export::npy_address(&[rows.len(), values.len() / rows.len().max(1)], &values)
+        save_file::npy_address(&[rows.len(), values.len() / rows.len().max(1)], &values)
     });
     let specimen = Specimen::expect();
     let json = move || {

@@ -7,8 +7,8 @@ use shared::views::SimilarityAbout;
 use shared::{Graph, NodeId, Section, TensorShape, TokenLayout, route};
 
 use super::frame::{LensFrame, TableData};
+use super::pickers::NodePicker;
 use crate::components::learning::{MapPanel, PanelSize};
-use crate::components::live::on;
 use crate::drawing::colour::Scale;
 use crate::drawing::grid::Grid;
 use crate::drawing::lens::Lens;
@@ -75,15 +75,7 @@ pub fn Similarity() -> impl IntoView {
         head: text::COLUMNS.map(str::to_owned).to_vec(),
         rows: grid.get().map(|grid| cells(&grid)).unwrap_or_default(),
     };
-    let options = move || {
-        let chosen = layer.get().map(|layer| layer.node);
-        let option = |layer: Layer| {
-            let is_chosen = chosen.as_ref() == Some(&layer.node);
-            let name = layer.node.to_string();
-            view! { <option value=name.clone() selected=is_chosen>{name.clone()}</option> }
-        };
-        all.get().into_iter().map(option).collect::<Vec<_>>()
-    };
+    let nodes = move || all.with(|all| all.iter().map(|layer| layer.node.to_string()).collect());
     let ground = move || model.get();
     view! {
         <LensFrame
@@ -97,10 +89,7 @@ pub fn Similarity() -> impl IntoView {
         >
             <div class="lens-controls">
                 <super::model_choice::ModelChoice/>
-                <label class="lens-field">
-                    <span>{text::LAYER}</span>
-                    <select class="select" on:change=on(move |event| state.set("node", event_target_value(&event)))>{options}</select>
-                </label>
+                <NodePicker name=text::LAYER nodes=Signal::derive(nodes) chosen=Signal::derive(name) on_choose=move |node: String| state.set("node", node)/>
             </div>
             <div class="lens-map">
                 {move || view! {

@@ -1,8 +1,6 @@
 //! Every layer of the chosen model as a table: sorted by any column, folded to blocks, taken along as CSV. A row leads to
 //! its node in the diagram.
 
-mod download;
-
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use shared::{NodeId, Section, route};
@@ -10,12 +8,12 @@ use shared::{NodeId, Section, route};
 use crate::components::choice::Choice;
 use crate::components::link::is_plain_click;
 use crate::components::live::{live, on};
+use crate::components::save_file::save_text;
 use crate::components::share_bar::share_bar;
 use crate::drawing::layers::{Detail, LayerRow, Sort, SortKey, arranged, csv, rows};
 use crate::drawing::stage::Stage;
 use crate::i18n::{number, text::nodes, text::specifications as text};
 use crate::state::{Models, View, ViewState};
-use download::save_text;
 
 /// Columns in order: what they sort by, or `None` for a share, which orders like the column before it.
 const COLUMNS: [Option<SortKey>; 8] = [
@@ -46,7 +44,7 @@ pub fn Layers() -> impl IntoView {
     };
     let save = move |_event: MouseEvent| {
         let name = models.with_value(|models| models.info(model.get_untracked()).name.clone());
-        save_text(&text::csv_name(&name), &csv(&untrack(all), nodes::section));
+        save_text(&text::csv_name(&name), "text/csv", &csv(&untrack(all), nodes::section));
     };
     let heads = COLUMNS.into_iter().zip(text::COLUMNS).map(|(key, name)| head(key, name, sort));
     view! {
