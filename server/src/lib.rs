@@ -9,6 +9,7 @@ pub mod device;
 pub mod http;
 pub mod images;
 pub mod inference;
+pub mod kernels;
 pub mod models;
 pub mod samples;
 pub mod telemetry;

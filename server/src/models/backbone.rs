@@ -7,6 +7,7 @@ use super::observer::{Observer, Unobserved};
 use super::parameters::{BatchNormLoading, ParameterSource, Parameters};
 use super::resnet::ResNet;
 use super::vit::Vit;
+use crate::kernels::on_worker;
 
 /// Layers with their weights on one device.
 #[derive(Clone, Debug)]
@@ -58,10 +59,11 @@ impl Backbone {
     /// As [`Backbone::forward`], and what the observer returns.
     pub fn forward_observed(&self, images: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         self.check_images(images)?;
-        match self {
+        let mut forward = || match self {
             Self::ResNet(model) => model.forward_observed(images, observer),
             Self::Vit(model) => model.forward_observed(images, observer),
-        }
+        };
+        if images.device().is_cpu() { on_worker(forward) } else { forward() }
     }
 
     /// What the head would answer if the model ended with this tensor, the output of a block.

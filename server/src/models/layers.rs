@@ -1,15 +1,21 @@
-//! The layers that both families are built of: plain compositions of candle's operations, the same on every device.
-//! Where candle has a fused operation without a backward, it serves only tensors that no gradient flows through.
+//! The layers that both families are built of: on the CPU through kernels of our own, on every other device compositions of candle's
+//! operations. What has no backward, of candle's operations and of the kernels, serves only tensors that no gradient flows through.
 
+pub mod activation;
+pub mod attention;
 pub mod convolution;
 pub mod gradient;
 pub mod layer_norm;
 pub mod linear;
 pub mod max_pool;
 pub mod softmax;
+pub mod sum;
+pub mod values;
 
+pub use attention::{Attended, attend, split_heads};
 pub use convolution::ConvolutionUnit;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use max_pool::MaxPool;
 pub use softmax::softmax;
+pub use sum::sum_and_relu;

@@ -8,7 +8,7 @@ use candle_core::{Result, Tensor};
 use shared::NodeId;
 
 /// Watches a forward pass.
-pub trait Observer {
+pub trait Observer: Send {
     /// Whether `observe` shall be called for this node.
     fn wants(&self, node: &NodeId) -> bool;
 

@@ -66,6 +66,11 @@ impl<'source> Parameters<'source> {
         tensor.to_dtype(DType::F32)?.contiguous()
     }
 
+    /// Whether the layers run on the CPU, whose kernels pack their weights.
+    pub fn are_for_cpu(&self) -> bool {
+        self.device.is_cpu()
+    }
+
     /// Moves a prepared weight to the device that the model runs on.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use shared::architecture::ResNetConfig;
 use super::layers::{ConvolutionUnit, Linear, MaxPool};
 use super::observer::Observer;
 use super::parameters::Parameters;
+use crate::kernels::Activation;
 use block::ResidualBlock;
 
 /// A loaded ResNet.
@@ -77,7 +78,8 @@ impl ResNet {
     /// If the device fails, and what the observer returns.
     pub fn forward_observed(&self, images: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         let images = observer.tell(&self.nodes.input, images.clone())?;
-        let stem = observer.tell(&self.nodes.conv1, self.conv1.forward(&images)?.relu()?)?;
+        let stem =
+            observer.tell(&self.nodes.conv1, self.conv1.forward_then(&images, None, Activation::Relu)?)?;
         let mut map = observer.tell(&self.nodes.maxpool, self.maxpool.forward(&stem)?)?;
         for block in &self.blocks {
             map = block.forward_observed(&map, observer)?;

@@ -1,10 +1,15 @@
-//! A convolution with the batch-norm behind it, folded into one kernel and one shift. ReLU is the caller's.
+//! A convolution with the batch-norm behind it, folded into one kernel and one shift.
 
-use candle_core::{D, Result, Tensor};
+use std::sync::Arc;
+
+use candle_core::{D, Result, Tensor, bail};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
+use super::activation::activate;
 use super::gradient::with_backward;
+use super::values::{tensor, with_values, with_values_of_any};
+use crate::kernels::{Activation, Convolution, Following, Geometry, Level, filled};
 use crate::models::parameters::{BatchNormLoading, Parameters};
 
 /// Added to the running variance; torchvision, timm and the paper's code agree on it.
@@ -20,12 +25,22 @@ const GROUPS: usize = 1;
 #[derive(Clone, Debug)]
 pub struct ConvolutionUnit {
     spec: ConvSpec,
-    /// `[out_channels, in_channels, kernel_size, kernel_size]`
-    kernel: Tensor,
-    /// `[1, out_channels, 1, 1]`; `None` once folded into the kernel.
-    scale: Option<Tensor>,
-    /// `[1, out_channels, 1, 1]`
-    shift: Tensor,
+    weights: Weights,
+}
+
+#[derive(Clone, Debug)]
+enum Weights {
+    /// For the CPU.
+    Packed(Arc<Convolution>),
+    /// For every other device, and unfolded.
+    Tensors {
+        /// `[out_channels, in_channels, kernel_size, kernel_size]`
+        kernel: Tensor,
+        /// `[1, out_channels, 1, 1]`; `None` once folded into the kernel.
+        scale: Option<Tensor>,
+        /// `[1, out_channels, 1, 1]`
+        shift: Tensor,
+    },
 }
 
 impl ConvolutionUnit {
@@ -45,12 +60,18 @@ impl ConvolutionUnit {
             BatchNormLoading::Folded => (kernel.broadcast_mul(&scale.reshape((channels, 1, 1, 1))?)?, None),
             BatchNormLoading::Unfolded => (kernel, Some(scale.reshape((1, channels, 1, 1))?)),
         };
-        Ok(Self {
-            spec,
+        if scale.is_none() && parameters.are_for_cpu() {
+            let packed = with_values(&kernel, |kernel| {
+                with_values(&shift, |shift| Convolution::new(geometry(spec), kernel, shift))
+            })??;
+            return Ok(Self { spec, weights: Weights::Packed(Arc::new(packed)) });
+        }
+        let weights = Weights::Tensors {
             kernel: parameters.place(&kernel)?,
             scale: scale.map(|scale| parameters.place(&scale)).transpose()?,
             shift: parameters.place(&shift.reshape((1, channels, 1, 1))?)?,
-        })
+        };
+        Ok(Self { spec, weights })
     }
 
     /// # Shapes
@@ -59,10 +80,61 @@ impl ConvolutionUnit {
     /// # Errors
     /// If the map has another number of channels.
     pub fn forward(&self, map: &Tensor) -> Result<Tensor> {
-        let convolved = if self.is_pointwise() { self.product(map)? } else { self.convolve(map)? };
-        match &self.scale {
-            None => convolved.broadcast_add(&self.shift),
-            Some(scale) => convolved.broadcast_mul(scale)?.broadcast_add(&self.shift),
+        self.forward_then(map, None, Activation::None)
+    }
+
+    /// The convolution, the sum with `residual`, the activation: on the CPU in one pass over the output.
+    ///
+    /// # Shapes
+    /// As [`Self::forward`]; `residual` as the output.
+    ///
+    /// # Errors
+    /// As [`Self::forward`], or if the residual has another shape.
+    pub fn forward_then(
+        &self,
+        map: &Tensor,
+        residual: Option<&Tensor>,
+        activation: Activation,
+    ) -> Result<Tensor> {
+        let has_gradient = map.track_op() || residual.is_some_and(Tensor::track_op);
+        match &self.weights {
+            Weights::Packed(packed) if !has_gradient => with_values_of_any(residual, |residual| {
+                convolve(packed, map, Following { residual, activation })
+            })?,
+            _ => {
+                let convolved = self.convolved(map)?;
+                let sum = match residual {
+                    Some(residual) => (convolved + residual)?,
+                    None => convolved,
+                };
+                activate(&sum, activation)
+            }
+        }
+    }
+
+    /// The convolution alone, through which gradients flow.
+    fn convolved(&self, map: &Tensor) -> Result<Tensor> {
+        match &self.weights {
+            Weights::Packed(packed) => {
+                let (turned, size) = (Arc::clone(packed), map_size(map)?);
+                let backward = move |gradient: &Tensor| {
+                    let geometry = turned.geometry();
+                    let shape = (gradient.dim(0)?, geometry.in_channels, size[0], size[1]);
+                    tensor(
+                        with_values(gradient, |values| turned.gradient(Level::best(), values, size))?,
+                        shape,
+                    )
+                };
+                with_backward(map, |map| convolve(packed, map, Following::default()), backward)
+            }
+            Weights::Tensors { kernel, scale, shift } => {
+                let convolved =
+                    if self.is_pointwise() { product(kernel, map)? } else { self.convolve(kernel, map)? };
+                match scale {
+                    None => convolved.broadcast_add(shift),
+                    Some(scale) => convolved.broadcast_mul(scale)?.broadcast_add(shift),
+                }
+            }
         }
     }
 
@@ -70,21 +142,53 @@ impl ConvolutionUnit {
         self.spec.kernel_size == 1 && self.spec.stride == 1 && self.spec.padding == 0
     }
 
-    /// A 1x1 convolution of stride 1 is a matrix product; candle's convolution would first copy the map twice.
-    fn product(&self, map: &Tensor) -> Result<Tensor> {
-        let kernel = self.kernel.flatten_from(1)?;
-        let transposed = kernel.t()?;
-        with_backward(map, |map| pixelwise(&kernel, map), move |gradient| pixelwise(&transposed, gradient))
-    }
-
-    fn convolve(&self, map: &Tensor) -> Result<Tensor> {
-        let (spec, kernel, map_side) = (self.spec, self.kernel.clone(), map.dim(D::Minus1)?);
+    fn convolve(&self, kernel: &Tensor, map: &Tensor) -> Result<Tensor> {
+        let (spec, turned, map_side) = (self.spec, kernel.clone(), map.dim(D::Minus1)?);
         with_backward(
             map,
-            |map| map.conv2d(&self.kernel, spec.padding, spec.stride, DILATION, GROUPS),
-            move |gradient| transposed_convolution(gradient, &kernel, spec, map_side),
+            |map| map.conv2d(kernel, spec.padding, spec.stride, DILATION, GROUPS),
+            move |gradient| transposed_convolution(gradient, &turned, spec, map_side),
         )
     }
+}
+
+fn geometry(spec: ConvSpec) -> Geometry {
+    Geometry {
+        in_channels: spec.in_channels,
+        out_channels: spec.out_channels,
+        kernel_size: spec.kernel_size,
+        stride: spec.stride,
+        padding: spec.padding,
+    }
+}
+
+/// Height and width.
+fn map_size(map: &Tensor) -> Result<[usize; 2]> {
+    let (_, _, height, width) = map.dims4()?;
+    Ok([height, width])
+}
+
+/// Through the kernels of the CPU.
+fn convolve(packed: &Convolution, map: &Tensor, following: Following<'_>) -> Result<Tensor> {
+    let (batch, channels, height, width) = map.dims4()?;
+    let geometry = packed.geometry();
+    if channels != geometry.in_channels {
+        bail!("a convolution of {} channels got a map of {channels}", geometry.in_channels);
+    }
+    let [out_height, out_width] = [height, width].map(|side| geometry.out_side(side));
+    let length = batch * geometry.out_channels * out_height * out_width;
+    let values = with_values(map, |map| {
+        // SAFETY: the kernel writes all of its output.
+        unsafe { filled(length, |out| packed.forward(Level::best(), map, [height, width], following, out)) }
+    })?;
+    tensor(values, (batch, geometry.out_channels, out_height, out_width))
+}
+
+/// A 1x1 convolution of stride 1 is a matrix product; candle's convolution would first copy the map twice.
+fn product(kernel: &Tensor, map: &Tensor) -> Result<Tensor> {
+    let kernel = kernel.flatten_from(1)?;
+    let transposed = kernel.t()?;
+    with_backward(map, |map| pixelwise(&kernel, map), move |gradient| pixelwise(&transposed, gradient))
 }
 
 /// A product with the channels of each pixel: `[out, in]` and `[batch, in, height, width]`.

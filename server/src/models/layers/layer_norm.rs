@@ -3,6 +3,8 @@
 use candle_core::{D, Result, Tensor};
 use shared::NodeId;
 
+use super::values::{tensor, with_values};
+use crate::kernels::{Level, filled, layer_norm};
 use crate::models::parameters::Parameters;
 
 /// Each token to mean 0 and variance 1, then a scale and a shift per feature.
@@ -36,9 +38,30 @@ impl LayerNorm {
     /// Ba, Kiros, Hinton, "Layer Normalization", 2016. Composed of plain operations: the mean is taken out before the
     /// squares, where candle's fused operation subtracts two large sums, and gradients flow.
     pub fn forward(&self, tokens: &Tensor) -> Result<Tensor> {
+        if tokens.device().is_cpu() && !tokens.track_op() {
+            return self.normed(tokens);
+        }
         let centred = tokens.broadcast_sub(&tokens.mean_keepdim(D::Minus1)?)?;
         let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
         let scale = (variance + self.epsilon)?.sqrt()?.recip()?;
         centred.broadcast_mul(&scale)?.broadcast_mul(&self.weight)?.broadcast_add(&self.bias)
+    }
+
+    /// Through the kernels of the CPU.
+    fn normed(&self, tokens: &Tensor) -> Result<Tensor> {
+        let epsilon = self.epsilon as f32;
+        let values = with_values(tokens, |tokens| {
+            with_values(&self.weight, |weight| {
+                with_values(&self.bias, |bias| {
+                    // SAFETY: the kernel writes all of its output.
+                    unsafe {
+                        filled(tokens.len(), |out| {
+                            layer_norm(Level::best(), tokens, weight, bias, epsilon, out)
+                        })
+                    }
+                })
+            })
+        })???;
+        tensor(values, tokens.shape())
     }
 }

@@ -1,19 +1,34 @@
 //! A linear layer with bias on the last axis.
 
-use candle_core::{D, Result, Tensor};
+use std::sync::Arc;
+
+use candle_core::{D, Result, Tensor, bail};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
+use super::activation::activate;
 use super::gradient::with_backward;
+use super::values::{tensor, with_values, with_values_of_any};
+use crate::kernels::{Activation, Following, Level, Product, filled};
 use crate::models::parameters::Parameters;
 
 /// `y = x W^T + b`
 #[derive(Clone, Debug)]
 pub struct Linear {
-    /// `[out_features, in_features]`
-    weight: Tensor,
-    /// `[out_features]`
-    bias: Tensor,
+    weights: Weights,
+}
+
+#[derive(Clone, Debug)]
+enum Weights {
+    /// For the CPU.
+    Packed(Arc<Product>),
+    /// For every other device.
+    Tensors {
+        /// `[out_features, in_features]`
+        weight: Tensor,
+        /// `[out_features]`
+        bias: Tensor,
+    },
 }
 
 impl Linear {
@@ -44,12 +59,9 @@ impl Linear {
         let read = |suffix: &str, shape: &[usize]| {
             let parts: Vec<Tensor> =
                 nodes.iter().map(|node| parameters.read(node, suffix, shape)).collect::<Result<_>>()?;
-            parameters.place(&Tensor::cat(&parts, 0)?)
+            Tensor::cat(&parts, 0)
         };
-        Ok(Self {
-            weight: read("weight", &[out_features, in_features])?,
-            bias: read("bias", &[out_features])?,
-        })
+        Self::of(parameters, &read("weight", &[out_features, in_features])?, &read("bias", &[out_features])?)
     }
 
     /// Reads a convolution with bias whose stride is its kernel as the linear layer that it is on each window's pixels
@@ -61,7 +73,18 @@ impl Linear {
         let kernel_shape = [conv.out_channels, conv.in_channels, conv.kernel_size, conv.kernel_size];
         let weight = parameters.read(node, "weight", &kernel_shape)?.flatten_from(1)?;
         let bias = parameters.read(node, "bias", &[conv.out_channels])?;
-        Ok(Self { weight: parameters.place(&weight)?, bias: parameters.place(&bias)? })
+        Self::of(parameters, &weight, &bias)
+    }
+
+    /// Packs the weights, or takes them to their device.
+    fn of(parameters: &Parameters, weight: &Tensor, bias: &Tensor) -> Result<Self> {
+        let weights = if parameters.are_for_cpu() {
+            let packed = with_values(weight, |weight| with_values(bias, |bias| Product::new(weight, bias)))??;
+            Weights::Packed(Arc::new(packed))
+        } else {
+            Weights::Tensors { weight: parameters.place(weight)?, bias: parameters.place(bias)? }
+        };
+        Ok(Self { weights })
     }
 
     /// # Shapes
@@ -70,18 +93,78 @@ impl Linear {
     /// # Errors
     /// If the last axis has another size.
     pub fn forward(&self, features: &Tensor) -> Result<Tensor> {
-        let mut shape = features.dims().to_vec();
-        let rows = features.flatten_to(D::Minus2)?;
-        let weight = self.weight.clone();
-        let products = with_backward(
-            &rows,
-            |rows| rows.matmul(&self.weight.t()?),
-            move |gradient| gradient.matmul(&weight),
-        )?;
-        let products = products.broadcast_add(&self.bias)?;
-        if let Some(last) = shape.last_mut() {
-            *last = self.bias.dim(0)?;
-        }
-        products.reshape(shape)
+        self.forward_then(features, None, Activation::None)
     }
+
+    /// The product, the sum with `residual`, the activation: on the CPU in one pass over the output.
+    ///
+    /// # Shapes
+    /// As [`Self::forward`]; `residual` as the output.
+    ///
+    /// # Errors
+    /// As [`Self::forward`], or if the residual has another shape.
+    pub fn forward_then(
+        &self,
+        features: &Tensor,
+        residual: Option<&Tensor>,
+        activation: Activation,
+    ) -> Result<Tensor> {
+        let has_gradient = features.track_op() || residual.is_some_and(Tensor::track_op);
+        match &self.weights {
+            Weights::Packed(packed) if !has_gradient => with_values_of_any(residual, |residual| {
+                product(packed, features, Following { residual, activation })
+            })?,
+            _ => {
+                let products = self.products(features)?;
+                let sum = match residual {
+                    Some(residual) => (products + residual)?,
+                    None => products,
+                };
+                activate(&sum, activation)
+            }
+        }
+    }
+
+    /// The product alone, through which gradients flow.
+    fn products(&self, features: &Tensor) -> Result<Tensor> {
+        match &self.weights {
+            Weights::Packed(packed) => {
+                let transposed = Arc::clone(packed);
+                with_backward(
+                    features,
+                    |features| product(packed, features, Following::default()),
+                    move |gradient| product(&transposed.transposed(), gradient, Following::default()),
+                )
+            }
+            Weights::Tensors { weight, bias } => {
+                let mut shape = features.dims().to_vec();
+                if let Some(last) = shape.last_mut() {
+                    *last = bias.dim(0)?;
+                }
+                let transposed = weight.clone();
+                let products = with_backward(
+                    &features.flatten_to(D::Minus2)?,
+                    |rows| rows.matmul(&weight.t()?),
+                    move |gradient| gradient.matmul(&transposed),
+                )?;
+                products.broadcast_add(bias)?.reshape(shape)
+            }
+        }
+    }
+}
+
+/// Through the kernels of the CPU.
+fn product(packed: &Product, features: &Tensor, following: Following<'_>) -> Result<Tensor> {
+    let mut shape = features.dims().to_vec();
+    let Some(last) = shape.last_mut().filter(|last| **last == packed.in_features()) else {
+        bail!("a linear layer of {} features got {:?}", packed.in_features(), features.dims());
+    };
+    *last = packed.out_features();
+    let values = with_values(features, |features| {
+        // SAFETY: the kernel writes all of its output.
+        unsafe {
+            filled(shape.iter().product(), |out| packed.forward(Level::best(), features, following, out))
+        }
+    })?;
+    tensor(values, shape)
 }

@@ -3,6 +3,10 @@
 use candle_core::{Result, Tensor};
 use shared::architecture::resnet::PoolSpec;
 
+use super::gradient::with_backward;
+use super::values::{tensor, with_values};
+use crate::kernels::{Level, Pooling, filled};
+
 /// Maximum over a square window. For maps that are nowhere negative, such as those after a ReLU: a zero border is then
 /// the same as a border of minus infinity, and zeros survive a gradient where infinities become NaN.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +26,9 @@ impl MaxPool {
     /// # Errors
     /// If the map is smaller than the window.
     pub fn forward(&self, map: &Tensor) -> Result<Tensor> {
+        if map.device().is_cpu() {
+            return self.largest(map);
+        }
         let padded = map.pad_with_zeros(2, self.spec.padding, self.spec.padding)?.pad_with_zeros(
             3,
             self.spec.padding,
@@ -32,6 +39,34 @@ impl MaxPool {
         } else {
             padded.max_pool2d_with_stride(self.spec.kernel_size, self.spec.stride)
         }
+    }
+
+    /// Through the kernels of the CPU.
+    fn largest(&self, map: &Tensor) -> Result<Tensor> {
+        let pooling = Pooling {
+            kernel_size: self.spec.kernel_size,
+            stride: self.spec.stride,
+            padding: self.spec.padding,
+        };
+        let (batch, channels, height, width) = map.dims4()?;
+        let size = [height, width];
+        let [out_height, out_width] = size.map(|side| pooling.out_side(side));
+        let forward = |map: &Tensor| {
+            let length = batch * channels * out_height * out_width;
+            let values = with_values(map, |map| {
+                // SAFETY: the kernel writes all of its output.
+                unsafe { filled(length, |out| pooling.largest(Level::best(), map, size, out)) }
+            })?;
+            tensor(values, (batch, channels, out_height, out_width))
+        };
+        let input = map.detach();
+        let backward = move |gradient: &Tensor| {
+            let values = with_values(&input, |input| {
+                with_values(gradient, |gradient| pooling.gradient_of_largest(input, size, gradient))
+            })??;
+            tensor(values, (batch, channels, height, width))
+        };
+        with_backward(map, forward, backward)
     }
 
     /// The same as an element-wise maximum over the window's offsets: candle's own pooling has no backward where

@@ -4,7 +4,8 @@ use candle_core::{Result, Tensor};
 use shared::NodeId;
 use shared::architecture::resnet::BlockSpec;
 
-use crate::models::layers::ConvolutionUnit;
+use crate::kernels::Activation;
+use crate::models::layers::{ConvolutionUnit, sum_and_relu};
 use crate::models::observer::Observer;
 use crate::models::parameters::Parameters;
 
@@ -47,26 +48,33 @@ impl ResidualBlock {
     /// # Errors
     /// If the device fails, and what the observer returns.
     pub fn forward_observed(&self, map: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
-        let residual = self.residual(map, observer)?;
+        let (inner, last) = self.branch.split_at(self.branch.len() - 1);
+        let mut residual = map.clone();
+        for (node, convolution) in inner {
+            residual = convolution.forward_then(&residual, None, Activation::Relu)?;
+            residual = observer.tell(node, residual)?;
+        }
+        // The last convolution has no ReLU of its own, the block's comes after the sum.
+        for (node, convolution) in last {
+            if !observer.wants(node) && !observer.wants(&self.sum) {
+                let shortcut = self.shortcut(map, observer)?;
+                let output = convolution.forward_then(&residual, Some(&shortcut), Activation::Relu)?;
+                return observer.tell(&self.output, output);
+            }
+            residual = observer.tell(node, convolution.forward(&residual)?)?;
+        }
+        let shortcut = self.shortcut(map, observer)?;
+        let [sum, output] = sum_and_relu(&residual, &shortcut)?;
+        let told = observer.tell(&self.sum, sum.clone())?;
+        let output = if told.id() == sum.id() { output } else { told.relu()? };
+        observer.tell(&self.output, output)
+    }
+
+    fn shortcut(&self, map: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         let shortcut = match &self.projection {
             None => map.clone(),
             Some(projection) => projection.forward(map)?,
         };
-        let shortcut = observer.tell(&self.shortcut, shortcut)?;
-        let sum = observer.tell(&self.sum, (residual + shortcut)?)?;
-        observer.tell(&self.output, sum.relu()?)
-    }
-
-    /// The branch; its last convolution has no ReLU of its own, the block's comes after the sum.
-    fn residual(&self, map: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
-        let mut residual = map.clone();
-        for (index, (node, convolution)) in self.branch.iter().enumerate() {
-            residual = convolution.forward(&residual)?;
-            if index + 1 < self.branch.len() {
-                residual = residual.relu()?;
-            }
-            residual = observer.tell(node, residual)?;
-        }
-        Ok(residual)
+        observer.tell(&self.shortcut, shortcut)
     }
 }

@@ -4,7 +4,8 @@ use candle_core::{Result, Tensor};
 use shared::NodeId;
 use shared::architecture::VitConfig;
 
-use crate::models::layers::{Linear, softmax};
+use crate::kernels::Activation;
+use crate::models::layers::{Attended, Linear, attend, softmax, split_heads};
 use crate::models::observer::Observer;
 use crate::models::parameters::Parameters;
 
@@ -53,33 +54,90 @@ impl Attention {
         })
     }
 
+    /// The branch, added to the stream of tokens.
+    ///
     /// # Shapes
-    /// `tokens`: `[batch, tokens, dim]`, normed, to the branch's output of the same shape, before the residual sum.
+    /// `stream` and `tokens`, which is the stream normed: `[batch, tokens, dim]`, to the same.
     ///
     /// # Errors
     /// If the device fails, and what the observer returns.
     ///
     /// # Source
     /// Vaswani et al., "Attention Is All You Need", 2017, section 3.2.
-    pub fn forward_observed(&self, tokens: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
-        let [query, key, value] = self.project(tokens)?;
-        let query = observer.tell(&self.nodes.query, query)?;
-        let key = observer.tell(&self.nodes.key, key)?;
-        let value = observer.tell(&self.nodes.value, value)?;
+    pub fn added_to(&self, stream: &Tensor, tokens: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
+        let joined = self.query_key_value.forward(tokens)?;
+        let context = if joined.device().is_cpu() && !joined.track_op() {
+            self.attend(&joined, observer)?
+        } else {
+            let heads = self.tell_heads(self.split(&joined)?, observer)?;
+            self.attend_in_steps(&heads, observer)?
+        };
+        if observer.wants(&self.nodes.output) {
+            observer.tell(&self.nodes.output, self.projection.forward(&context)?)? + stream
+        } else {
+            self.projection.forward_then(&context, Some(stream), Activation::None)
+        }
+    }
+
+    /// In one go: scores and weights are materialised only for an observer that wants them. From where an observer puts something else
+    /// in the place of a tensor, step by step.
+    fn attend(&self, joined: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
+        let nodes = &self.nodes;
+        let mut heads = None;
+        if [&nodes.query, &nodes.key, &nodes.value].into_iter().any(|node| observer.wants(node)) {
+            let split = split_heads(joined, self.num_heads)?;
+            let told = self.tell_heads(split.clone(), observer)?;
+            if told.iter().zip(&split).any(|(told, split)| told.id() != split.id()) {
+                return self.attend_in_steps(&told, observer);
+            }
+            heads = Some(told);
+        }
+        let wants = [observer.wants(&nodes.scores), observer.wants(&nodes.weights)];
+        let Attended { scores, weights, context } = attend(joined, self.num_heads, wants[0], wants[1])?;
+        let value = || match heads {
+            Some([_, _, value]) => Ok(value),
+            None => split_heads(joined, self.num_heads).map(|[_, _, value]| value),
+        };
+        if let Some(scores) = scores {
+            let told = observer.tell(&nodes.scores, scores.clone())?;
+            if told.id() != scores.id() {
+                return self.weigh(&told, &value()?, observer);
+            }
+        }
+        if let Some(weights) = weights {
+            let told = observer.tell(&nodes.weights, weights.clone())?;
+            if told.id() != weights.id() {
+                return self.join_heads(&told.matmul(&value()?)?);
+            }
+        }
+        Ok(context)
+    }
+
+    fn tell_heads(&self, heads: [Tensor; 3], observer: &mut dyn Observer) -> Result<[Tensor; 3]> {
+        let [query, key, value] = heads;
+        Ok([
+            observer.tell(&self.nodes.query, query)?,
+            observer.tell(&self.nodes.key, key)?,
+            observer.tell(&self.nodes.value, value)?,
+        ])
+    }
+
+    fn attend_in_steps(&self, heads: &[Tensor; 3], observer: &mut dyn Observer) -> Result<Tensor> {
+        let [query, key, value] = heads;
         // The division by sqrt(head_dim) comes before the product: it then touches head_dim values a token, not tokens.
         let scores = (query / (self.head_dim as f64).sqrt())?.matmul(&key.t()?)?;
-        let scores = observer.tell(&self.nodes.scores, scores)?;
-        let weights = observer.tell(&self.nodes.weights, softmax(&scores)?)?;
-        let output = self.projection.forward(&self.join_heads(&weights.matmul(&value)?)?)?;
-        observer.tell(&self.nodes.output, output)
+        self.weigh(&observer.tell(&self.nodes.scores, scores)?, value, observer)
+    }
+
+    fn weigh(&self, scores: &Tensor, value: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
+        let weights = observer.tell(&self.nodes.weights, softmax(scores)?)?;
+        self.join_heads(&weights.matmul(value)?)
     }
 
     /// Queries, keys and values, each `[batch, heads, tokens, head_dim]` and contiguous, as products need them.
-    fn project(&self, tokens: &Tensor) -> Result<[Tensor; 3]> {
-        let (batch, num_tokens, _) = tokens.dims3()?;
-        let heads = self
-            .query_key_value
-            .forward(tokens)?
+    fn split(&self, joined: &Tensor) -> Result<[Tensor; 3]> {
+        let (batch, num_tokens, _) = joined.dims3()?;
+        let heads = joined
             .reshape((batch, num_tokens, 3, self.num_heads, self.head_dim))?
             .permute((2, 0, 3, 1, 4))?
             .contiguous()?;

@@ -5,6 +5,7 @@ use shared::NodeId;
 use shared::architecture::VitConfig;
 
 use super::attention::Attention;
+use crate::kernels::Activation;
 use crate::models::layers::{LayerNorm, Linear};
 use crate::models::observer::Observer;
 use crate::models::parameters::Parameters;
@@ -63,11 +64,16 @@ impl EncoderBlock {
     /// If the device fails, and what the observer returns.
     pub fn forward_observed(&self, stream: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         let normed = observer.tell(&self.nodes.attention_norm, self.attention_norm.forward(stream)?)?;
-        let attention = self.attention.forward_observed(&normed, observer)?;
-        let attention_sum = observer.tell(&self.nodes.attention_sum, (attention + stream)?)?;
+        let attention_sum = self.attention.added_to(stream, &normed, observer)?;
+        let attention_sum = observer.tell(&self.nodes.attention_sum, attention_sum)?;
         let normed = observer.tell(&self.nodes.mlp_norm, self.mlp_norm.forward(&attention_sum)?)?;
-        let hidden = observer.tell(&self.nodes.mlp_hidden, self.mlp_hidden.forward(&normed)?.gelu_erf()?)?;
-        let mlp = observer.tell(&self.nodes.mlp, self.mlp.forward(&hidden)?)?;
-        observer.tell(&self.nodes.output, (mlp + attention_sum)?)
+        let hidden = observer
+            .tell(&self.nodes.mlp_hidden, self.mlp_hidden.forward_then(&normed, None, Activation::Gelu)?)?;
+        let output = if observer.wants(&self.nodes.mlp) {
+            (observer.tell(&self.nodes.mlp, self.mlp.forward(&hidden)?)? + attention_sum)?
+        } else {
+            self.mlp.forward_then(&hidden, Some(&attention_sum), Activation::None)?
+        };
+        observer.tell(&self.nodes.output, output)
     }
 }

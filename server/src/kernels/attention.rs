@@ -1,0 +1,178 @@
+//! Scaled dot-product attention, some queries of a head at a time: scores and weights of a few rows live in the first cache, and are
+//! written out only where somebody asks for them.
+
+use std::mem::MaybeUninit;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::lanes::{Kernel, Lanes, run};
+use super::level::Level;
+use super::memory::{MARGIN, Shared, with_scratch};
+use super::rows::softmax_row;
+use super::tile::{COLUMNS, ColumnSide, Finish, Output, ROWS, RowSide, tile};
+
+/// Sizes of an attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heads {
+    /// Tokens of a picture.
+    pub tokens: usize,
+    /// Heads.
+    pub heads: usize,
+    /// Features of a query.
+    pub head_dim: usize,
+}
+
+/// Where scores and weights are written, if at all, `[batch, heads, tokens, tokens]`.
+#[derive(Debug, Default)]
+pub struct Wanted<'a> {
+    /// Before the softmax, after the division.
+    pub scores: Option<&'a mut [MaybeUninit<f32>]>,
+    /// After it.
+    pub weights: Option<&'a mut [MaybeUninit<f32>]>,
+}
+
+impl Heads {
+    /// Features of a token.
+    pub fn dim(self) -> usize {
+        self.heads * self.head_dim
+    }
+
+    /// Writes all of `output`, and all of what is wanted.
+    ///
+    /// # Shapes
+    /// `joined`: `[batch, tokens, 3 * dim]`, queries, keys and values side by side, to `[batch, tokens, dim]`.
+    pub fn attend(self, level: Level, joined: &[f32], output: &mut [MaybeUninit<f32>], wanted: Wanted<'_>) {
+        let image = self.tokens * 3 * self.dim();
+        let batch = joined.len() / image;
+        assert_eq!(joined.len(), batch * image, "whole pictures");
+        assert_eq!(output.len(), batch * self.tokens * self.dim(), "room for whole pictures");
+        let maps = batch * self.heads * self.tokens * self.tokens;
+        for part in [&wanted.scores, &wanted.weights].into_iter().flatten() {
+            assert_eq!(part.len(), maps, "room for a map for each head");
+        }
+        let out = Shared::of(output);
+        let [scores, weights] = [wanted.scores, wanted.weights].map(|part| part.map(Shared::of));
+        (0..batch * self.heads).into_par_iter().for_each(|index| {
+            let (picture, head) = (index / self.heads, index % self.heads);
+            with_scratch(self.scratch_len(), |scratch| {
+                let joined = &joined[picture * image..][..image];
+                run(level, Task { sizes: self, joined, index, head, picture, scratch, out, scores, weights });
+            });
+        });
+    }
+
+    /// Queries, keys and values, each `[batch, heads, tokens, head_dim]`, of joined ones as [`Self::attend`] reads them.
+    pub fn split(self, joined: &[f32]) -> [Vec<f32>; 3] {
+        let Self { tokens, heads, head_dim } = self;
+        let image = tokens * 3 * self.dim();
+        [0, 1, 2].map(|part| {
+            let mut values = Vec::with_capacity(joined.len() / 3);
+            for joined in joined.chunks_exact(image) {
+                for head in 0..heads {
+                    for token in joined.chunks_exact(3 * self.dim()) {
+                        values.extend_from_slice(&token[part * self.dim() + head * head_dim..][..head_dim]);
+                    }
+                }
+            }
+            values
+        })
+    }
+
+    /// From one row of scores to the next: whole vectors, and no power of two.
+    fn row(self) -> usize {
+        self.tokens.next_multiple_of(COLUMNS / 3)
+    }
+
+    /// From one token's value to the next.
+    fn value_row(self) -> usize {
+        self.head_dim.next_multiple_of(COLUMNS / 3)
+    }
+
+    /// Transposed keys, values, some rows of scores, each with a margin.
+    fn scratch_len(self) -> usize {
+        self.head_dim * self.row() + self.tokens * self.value_row() + ROWS * self.row() + 3 * MARGIN
+    }
+}
+
+/// One head of one picture.
+struct Task<'a> {
+    sizes: Heads,
+    joined: &'a [f32],
+    index: usize,
+    head: usize,
+    picture: usize,
+    scratch: &'a mut [f32],
+    out: Shared,
+    scores: Option<Shared>,
+    weights: Option<Shared>,
+}
+
+impl Kernel for Task<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self) {
+        let Heads { tokens, head_dim, .. } = self.sizes;
+        let (dim, row_len, value_row) = (self.sizes.dim(), self.sizes.row(), self.sizes.value_row());
+        let query = &self.joined[self.head * head_dim..];
+        let (keys, rest) = self.scratch.split_at_mut(head_dim * row_len + MARGIN);
+        let (values, rows) = rest.split_at_mut(tokens * value_row + MARGIN);
+        let scale = 1.0 / (head_dim as f32).sqrt();
+        keys.fill(0.0);
+        for token in 0..tokens {
+            let key = &query[token * 3 * dim + dim..][..head_dim];
+            let value = &query[token * 3 * dim + 2 * dim..][..head_dim];
+            for (feature, number) in key.iter().enumerate() {
+                keys[feature * row_len + token] = number * scale;
+            }
+            values[token * value_row..][..head_dim].copy_from_slice(value);
+        }
+        let map = self.index * tokens * tokens;
+        for first in (0..tokens).step_by(ROWS) {
+            let count = (tokens - first).min(ROWS);
+            let a = RowSide::Plain(query[first * 3 * dim..].as_ptr(), 3 * dim);
+            for column in (0..row_len).step_by(COLUMNS) {
+                let columns = (row_len - column).min(COLUMNS);
+                // SAFETY: keys have whole rows of this length, and so have the scores.
+                unsafe {
+                    let b = ColumnSide {
+                        start: keys.as_ptr().add(column),
+                        step: row_len,
+                        extra: std::ptr::null(),
+                    };
+                    let out = Output { start: rows.as_mut_ptr().add(column), step: row_len };
+                    tile::<L>(count, columns, head_dim, a, b, out, Finish::NOTHING);
+                }
+            }
+            for row in 0..count {
+                let place = map + (first + row) * tokens;
+                let numbers = &mut rows[row * row_len..][..tokens];
+                // SAFETY: each head has its own map; at this level.
+                unsafe {
+                    if let Some(scores) = self.scores {
+                        std::ptr::copy_nonoverlapping(numbers.as_ptr(), scores.at(place), tokens);
+                    }
+                    softmax_row::<L>(numbers);
+                    if let Some(weights) = self.weights {
+                        std::ptr::copy_nonoverlapping(numbers.as_ptr(), weights.at(place), tokens);
+                    }
+                }
+            }
+            let a = RowSide::Plain(rows.as_ptr(), row_len);
+            let target = (self.picture * tokens + first) * dim + self.head * head_dim;
+            for column in (0..head_dim).step_by(COLUMNS) {
+                let columns = (head_dim - column).min(COLUMNS);
+                // SAFETY: values have whole rows; these features of these tokens are this task's own.
+                unsafe {
+                    let b = ColumnSide {
+                        start: values.as_ptr().add(column),
+                        step: value_row,
+                        extra: std::ptr::null(),
+                    };
+                    let out = Output { start: self.out.at(target + column), step: dim };
+                    tile::<L>(count, columns, tokens, a, b, out, Finish::NOTHING);
+                }
+            }
+        }
+    }
+}

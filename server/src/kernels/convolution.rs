@@ -1,0 +1,241 @@
+//! A convolution as a product whose columns are the places of the output: windows are laid side by side in scratch, a block of channels
+//! and a few tiles of places at a time, so that nothing of the size of the whole unfolded map ever exists.
+
+mod windows;
+
+use std::mem::MaybeUninit;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::lanes::{Kernel, Lanes, run};
+use super::level::Level;
+use super::memory::{Shared, filled, with_scratch};
+use super::panels::Panels;
+use super::tasks::{parts, wanted_tasks};
+use super::tile::{Finish, Following, Output, ROWS, RowSide, tile};
+use windows::{Places, Window, Windows};
+
+/// Products in the depth of one block, about.
+const BLOCK_DEPTH: usize = 256;
+/// Tiles of places that are laid out at a time: what they take stays in the second cache.
+const GROUP_TILES: usize = 4;
+/// Rows that a task computes at least: laying out its windows then costs little beside.
+const MIN_TASK_ROWS: usize = 128;
+
+/// Kernel, stride and border of a square convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// Channels of the input.
+    pub in_channels: usize,
+    /// Channels of the output.
+    pub out_channels: usize,
+    /// Side of the kernel in pixels.
+    pub kernel_size: usize,
+    /// Step of the kernel in pixels.
+    pub stride: usize,
+    /// Zeros around the input in pixels.
+    pub padding: usize,
+}
+
+impl Geometry {
+    /// Side of the output for an input of this side.
+    pub fn out_side(&self, side: usize) -> usize {
+        (side + 2 * self.padding).saturating_sub(self.kernel_size) / self.stride + 1
+    }
+
+    /// Products in each sum.
+    fn depth(&self) -> usize {
+        self.in_channels * self.kernel_size * self.kernel_size
+    }
+}
+
+/// A convolution with its packed weights.
+#[derive(Clone, Debug)]
+pub struct Convolution {
+    geometry: Geometry,
+    weights: Panels,
+    /// Padded to whole tiles.
+    bias: Vec<f32>,
+}
+
+impl Convolution {
+    /// Packs the weights.
+    ///
+    /// # Shapes
+    /// `weights`: `[out_channels, in_channels, kernel_size, kernel_size]`; `bias`: `[out_channels]`.
+    pub fn new(geometry: Geometry, weights: &[f32], bias: &[f32]) -> Self {
+        let Geometry { out_channels, kernel_size, .. } = geometry;
+        assert_eq!(bias.len(), out_channels, "a bias for each channel");
+        let mut bias = bias.to_vec();
+        bias.resize(out_channels.next_multiple_of(ROWS), 0.0);
+        let weights = Panels::of_rows(weights, out_channels, geometry.depth(), block(kernel_size));
+        Self { geometry, weights, bias }
+    }
+
+    /// From the gradient of the output to that of an input of this size.
+    ///
+    /// # Shapes
+    /// `gradient`: `[batch, out_channels, out_height, out_width]` to `[batch, in_channels, height, width]`.
+    pub fn gradient(&self, level: Level, gradient: &[f32], size: [usize; 2]) -> Vec<f32> {
+        let Geometry { in_channels, out_channels, kernel_size, stride, padding } = self.geometry;
+        // A convolution with the kernels turned by 180 degrees, their channels exchanged.
+        let turned = Self {
+            geometry: Geometry {
+                in_channels: out_channels,
+                out_channels: in_channels,
+                kernel_size,
+                stride: 1,
+                padding: kernel_size - 1 - padding,
+            },
+            weights: self.weights.transposed(kernel_size * kernel_size, block(kernel_size)),
+            bias: vec![0.0; in_channels.next_multiple_of(ROWS)],
+        };
+        let out_size = size.map(|side| self.geometry.out_side(side));
+        let convolve = |map: &[f32], size: [usize; 2]| {
+            let out_size = size.map(|side| turned.geometry.out_side(side));
+            let length =
+                map.len() / (out_channels * size[0] * size[1]) * in_channels * out_size[0] * out_size[1];
+            // SAFETY: `forward` writes all of its output.
+            unsafe { filled(length, |out| turned.forward(level, map, size, Following::default(), out)) }
+        };
+        // The gradient of a place stands where its window began. Windows of one pixel are as well spread afterwards.
+        let spread_size = size.map(|side| side + 2 * padding + 1 - kernel_size);
+        match (stride, kernel_size) {
+            (1, _) => convolve(gradient, out_size),
+            (_, 1) => spread(&convolve(gradient, out_size), out_size, stride, spread_size),
+            _ => convolve(&spread(gradient, out_size, stride, spread_size), spread_size),
+        }
+    }
+
+    /// Kernel, stride and border.
+    pub fn geometry(&self) -> Geometry {
+        self.geometry
+    }
+
+    /// The weights, `[out_channels, in_channels, kernel_size, kernel_size]`.
+    pub fn weights(&self) -> Vec<f32> {
+        self.weights.unpacked()
+    }
+
+    /// Writes all of `output`.
+    ///
+    /// # Shapes
+    /// `input`: `[batch, in_channels, height, width]` with `[height, width] = size`, to `[batch, out_channels, out_height, out_width]`.
+    pub fn forward(
+        &self,
+        level: Level,
+        input: &[f32],
+        size: [usize; 2],
+        following: Following<'_>,
+        output: &mut [MaybeUninit<f32>],
+    ) {
+        let Geometry { in_channels, out_channels, .. } = self.geometry;
+        let places = Places::new(self.geometry, size);
+        let (in_image, out_image) = (in_channels * size[0] * size[1], out_channels * places.count());
+        let batch = input.len() / in_image;
+        assert_eq!(input.len(), batch * in_image, "whole pictures");
+        assert_eq!(output.len(), batch * out_image, "room for whole pictures");
+        assert!(following.residual.is_none_or(|residual| residual.len() == output.len()), "as the output");
+        let group_tiles = (batch * places.windows().len() / wanted_tasks()).clamp(1, GROUP_TILES);
+        let groups: Vec<&[Window]> = places.windows().chunks(group_tiles).collect();
+        let row_parts = parts(out_channels.div_ceil(MIN_TASK_ROWS), batch * groups.len());
+        let out = Shared::of(output);
+        let tasks = batch * groups.len() * row_parts;
+        (0..tasks).into_par_iter().for_each(|task| {
+            let (part, group) = (task % row_parts, task / row_parts);
+            let (image, group) = (group / groups.len(), group % groups.len());
+            let tiles = out_channels.div_ceil(ROWS);
+            let rows = [tiles * part / row_parts, tiles * (part + 1) / row_parts]
+                .map(|tile| (tile * ROWS).min(out_channels));
+            let residual = following.residual.map(|residual| &residual[image * out_image..][..out_image]);
+            let windows = Windows::new(self.geometry, &places, groups[group], self.weights.block);
+            with_scratch(windows.scratch_len(), |scratch| {
+                let work = Task {
+                    convolution: self,
+                    input: &input[image * in_image..][..in_image],
+                    windows: &windows,
+                    scratch,
+                    group: groups[group],
+                    places: places.count(),
+                    rows,
+                    following: Following { residual, ..following },
+                    // SAFETY: the picture is inside of the output.
+                    out: unsafe { out.at(image * out_image) },
+                };
+                run(level, work);
+            });
+        });
+    }
+}
+
+/// Depth of a block of channels for kernels of this side.
+fn block(kernel_size: usize) -> usize {
+    let window = kernel_size * kernel_size;
+    (BLOCK_DEPTH / window).max(1) * window
+}
+
+/// Moves the places of maps of `size` apart by `stride` in zeros of `spread_size`.
+fn spread(maps: &[f32], size: [usize; 2], stride: usize, spread_size: [usize; 2]) -> Vec<f32> {
+    let [plane, spread_plane] = [size, spread_size].map(|[height, width]| height * width);
+    let mut result = vec![0.0; maps.len() / plane * spread_plane];
+    for (map, result) in maps.chunks(plane).zip(result.chunks_mut(spread_plane)) {
+        for (row, numbers) in map.chunks(size[1]).enumerate() {
+            let row = &mut result[row * stride * spread_size[1]..];
+            for (column, number) in numbers.iter().enumerate() {
+                row[column * stride] = *number;
+            }
+        }
+    }
+    result
+}
+
+/// Some rows of the output at some places of one picture.
+struct Task<'a> {
+    convolution: &'a Convolution,
+    input: &'a [f32],
+    windows: &'a Windows<'a>,
+    scratch: &'a mut [f32],
+    group: &'a [Window],
+    places: usize,
+    rows: [usize; 2],
+    following: Following<'a>,
+    out: *mut f32,
+}
+
+impl Kernel for Task<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self) {
+        let Self { windows, scratch, places, rows: [first_row, end_row], following, .. } = self;
+        let Convolution { geometry, weights, bias } = self.convolution;
+        let window = geometry.kernel_size * geometry.kernel_size;
+        for start in (0..weights.depth).step_by(weights.block) {
+            let depth = weights.block.min(weights.depth - start);
+            let is_last = start + depth == weights.depth;
+            // SAFETY: at this level; the scratch is as long as was asked for.
+            unsafe { windows.lay_out::<L>(self.input, start / window..(start + depth) / window, scratch) };
+            for row in (first_row..end_row).step_by(ROWS) {
+                let a = RowSide::Packed(weights.panel(start, row).as_ptr());
+                for (index, place) in self.group.iter().enumerate() {
+                    let offset = row * places + place.first;
+                    let mut finish = Finish { continues: start > 0, ..Finish::NOTHING };
+                    if is_last {
+                        finish.row_bias = bias[row..].as_ptr();
+                        finish.activation = following.activation;
+                        if let Some(residual) = following.residual {
+                            finish.residual = residual[offset..].as_ptr();
+                        }
+                    }
+                    // SAFETY: rows and places are inside of this picture's output, and no other task has them; the windows were laid
+                    // out for this depth.
+                    unsafe {
+                        let b = windows.columns(scratch, index);
+                        let out = Output { start: self.out.add(offset), step: places };
+                        tile::<L>((end_row - row).min(ROWS), place.columns, depth, a, b, out, finish);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Vectors of f32 as wide as the processor has them. A kernel is written once over [`Lanes`] and compiled for each [`Level`].
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+
+use super::Level;
+pub use portable::Portable;
+
+#[cfg(target_arch = "x86_64")]
+pub use {avx2::Avx2, avx512::Avx512};
+
+/// A vector of [`Lanes::WIDTH`] floats and what can be done with it.
+///
+/// # Safety
+/// Every function may use instructions of its level: it is called only inside of [`run`] at that level. Pointers need no alignment;
+/// what each function reads or writes there must be one allocation's.
+pub unsafe trait Lanes: Copy {
+    /// The register.
+    type Vector: Copy;
+    /// Floats in a vector; divides 16.
+    const WIDTH: usize;
+    /// Rows of a tile whose sums stay in registers.
+    const TILE_ROWS: usize;
+
+    /// The same number in every lane.
+    unsafe fn splat(value: f32) -> Self::Vector;
+    /// Reads `WIDTH` floats.
+    unsafe fn load(from: *const f32) -> Self::Vector;
+    /// Writes `WIDTH` floats.
+    unsafe fn store(to: *mut f32, vector: Self::Vector);
+    /// Reads `count < WIDTH` floats, the other lanes are 0.
+    unsafe fn load_first(from: *const f32, count: usize) -> Self::Vector;
+    /// Writes the first `count < WIDTH` lanes.
+    unsafe fn store_first(to: *mut f32, vector: Self::Vector, count: usize);
+    /// Every second of `2 * WIDTH` floats, the first included.
+    unsafe fn load_even(from: *const f32) -> Self::Vector;
+    /// `a + b`
+    unsafe fn add(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `a - b`
+    unsafe fn sub(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `a * b`
+    unsafe fn mul(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `a / b`
+    unsafe fn div(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `a * b + c`, rounded once where the level has an instruction for it.
+    unsafe fn fma(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// The larger of each pair; `b` where one of them is NaN.
+    unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// The nearest integer, the even one of two.
+    unsafe fn round(a: Self::Vector) -> Self::Vector;
+    /// 2 to the power of each lane, an integer between -126 and 127.
+    unsafe fn power_of_two(exponent: Self::Vector) -> Self::Vector;
+    /// `magnitude`, which is >= 0, with the sign of `sign`.
+    unsafe fn with_sign(magnitude: Self::Vector, sign: Self::Vector) -> Self::Vector;
+    /// The sum of all lanes.
+    unsafe fn sum(a: Self::Vector) -> f32;
+    /// The largest lane.
+    unsafe fn largest(a: Self::Vector) -> f32;
+}
+
+/// What is done at a level.
+pub trait Kernel {
+    /// What it gives.
+    type Output;
+
+    /// Does it. Always inlined, so that it is compiled with the instructions of the level.
+    ///
+    /// # Safety
+    /// Called by [`run`] alone, which knows that the processor has the instructions of `L`.
+    unsafe fn run<L: Lanes>(self) -> Self::Output;
+}
+
+/// Runs a kernel with the instructions of a level.
+pub fn run<K: Kernel>(level: Level, kernel: K) -> K::Output {
+    match level.0 {
+        // SAFETY: a `Level` is made only where the processor has its instructions.
+        #[cfg(target_arch = "x86_64")]
+        super::level::Set::Avx512 => unsafe { run_avx512(kernel) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        super::level::Set::Avx2 => unsafe { run_avx2(kernel) },
+        // SAFETY: what is portable needs no instructions beyond the target's own.
+        super::level::Set::Portable => unsafe { kernel.run::<Portable>() },
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+unsafe fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: the caller's processor has the instructions.
+    unsafe { kernel.run::<Avx512>() }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn run_avx2<K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: the caller's processor has the instructions.
+    unsafe { kernel.run::<Avx2>() }
+}

@@ -1,0 +1,62 @@
+//! Memory of the kernels: outputs that are written once, and scratch that a thread keeps.
+
+use std::cell::RefCell;
+use std::mem::MaybeUninit;
+
+/// What reading whole vectors may touch beyond an array's end, in floats.
+pub const MARGIN: usize = 64;
+
+/// A vector of `length` floats that `fill` writes.
+///
+/// # Safety
+/// `fill` writes every one of them.
+pub unsafe fn filled(length: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
+    let mut values = Vec::with_capacity(length);
+    fill(&mut values.spare_capacity_mut()[..length]);
+    // SAFETY: the capacity is there, and the caller promises that all of it has been written.
+    unsafe { values.set_len(length) };
+    values
+}
+
+/// An output that several threads write, each its own places.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared(*mut f32);
+
+// SAFETY: a pointer alone does nothing; who writes through it promises that no other thread touches the place.
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    /// Of this output.
+    pub fn of(output: &mut [MaybeUninit<f32>]) -> Self {
+        Self(output.as_mut_ptr().cast())
+    }
+
+    /// The place of an element.
+    ///
+    /// # Safety
+    /// There are more than `index` elements.
+    pub unsafe fn at(self, index: usize) -> *mut f32 {
+        // SAFETY: inside of the output.
+        unsafe { self.0.add(index) }
+    }
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Hands out `length` floats that hold anything, aligned to 64 bytes. The thread keeps them for the next time.
+pub fn with_scratch<T>(length: usize, work: impl FnOnce(&mut [f32]) -> T) -> T {
+    const ALIGNMENT: usize = 16;
+    // Taken out meanwhile: work that is stolen on this thread while it waits finds an empty place and makes its own.
+    let mut scratch = SCRATCH.take();
+    if scratch.len() < length + ALIGNMENT {
+        scratch = vec![0.0; length + ALIGNMENT];
+    }
+    let skipped = scratch.as_ptr().align_offset(64).min(ALIGNMENT);
+    let result = work(&mut scratch[skipped..skipped + length]);
+    SCRATCH.set(scratch);
+    result
+}

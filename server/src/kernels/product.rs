@@ -1,0 +1,139 @@
+//! A linear layer: rows of features times packed weights.
+
+use std::mem::MaybeUninit;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::lanes::{Kernel, Lanes, run};
+use super::level::Level;
+use super::memory::Shared;
+use super::panels::Panels;
+use super::tasks::parts;
+use super::tile::{COLUMNS, ColumnSide, Finish, Following, Output, ROWS, RowSide, tile};
+
+/// Products in the depth of one block: a panel of it stays in the second cache while all rows pass.
+const BLOCK_DEPTH: usize = 384;
+/// Rows of a task: their features stay in the second cache beside a panel.
+const TASK_ROWS: usize = 25 * ROWS;
+
+/// `y = x W^T + b`, then what follows.
+#[derive(Clone, Debug)]
+pub struct Product {
+    weights: Panels,
+    bias: Vec<f32>,
+}
+
+impl Product {
+    /// Packs the weights.
+    ///
+    /// # Shapes
+    /// `weights`: `[out_features, in_features]`; `bias`: `[out_features]`.
+    pub fn new(weights: &[f32], bias: &[f32]) -> Self {
+        let out_features = bias.len();
+        let in_features = weights.len() / out_features;
+        let weights = Panels::of_columns(weights, out_features, in_features, BLOCK_DEPTH);
+        Self { weights, bias: bias.to_vec() }
+    }
+
+    /// The weights, `[out_features, in_features]`.
+    pub fn weights(&self) -> Vec<f32> {
+        self.weights.unpacked()
+    }
+
+    /// `y = x W`, from the gradient of the output to that of the input.
+    pub fn transposed(&self) -> Self {
+        let weights = self.weights.transposed(1, BLOCK_DEPTH);
+        Self { bias: vec![0.0; weights.outputs], weights }
+    }
+
+    /// Features of a row of the input.
+    pub fn in_features(&self) -> usize {
+        self.weights.depth
+    }
+
+    /// Features of a row of the output.
+    pub fn out_features(&self) -> usize {
+        self.weights.outputs
+    }
+
+    /// Writes all of `output`.
+    ///
+    /// # Shapes
+    /// `input`: `[rows, in_features]` to `[rows, out_features]`.
+    pub fn forward(
+        &self,
+        level: Level,
+        input: &[f32],
+        following: Following<'_>,
+        output: &mut [MaybeUninit<f32>],
+    ) {
+        let Panels { depth, outputs, .. } = self.weights;
+        let rows = input.len() / depth;
+        assert_eq!(input.len(), rows * depth, "whole rows");
+        assert_eq!(output.len(), rows * outputs, "room for whole rows");
+        assert!(following.residual.is_none_or(|residual| residual.len() == output.len()), "as the output");
+        let out = Shared::of(output);
+        let row_parts = rows.div_ceil(TASK_ROWS);
+        let panels = outputs.div_ceil(COLUMNS);
+        let column_parts = parts(panels, row_parts);
+        (0..row_parts * column_parts).into_par_iter().for_each(|task| {
+            let (row_part, part) = (task / column_parts, task % column_parts);
+            let edge = |part: usize| (panels * part / column_parts * COLUMNS).min(outputs);
+            let work = Task {
+                product: self,
+                input,
+                rows: [row_part * TASK_ROWS, ((row_part + 1) * TASK_ROWS).min(rows)],
+                columns: [edge(part), edge(part + 1)],
+                following,
+                out,
+            };
+            run(level, work);
+        });
+    }
+}
+
+/// Some columns of the output for some rows.
+struct Task<'a> {
+    product: &'a Product,
+    input: &'a [f32],
+    rows: [usize; 2],
+    columns: [usize; 2],
+    following: Following<'a>,
+    out: Shared,
+}
+
+impl Kernel for Task<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self) {
+        let Self { rows: [first_row, end_row], columns: [first_column, end_column], following, .. } = self;
+        let Product { weights, bias } = self.product;
+        for start in (0..weights.depth).step_by(weights.block) {
+            let depth = weights.block.min(weights.depth - start);
+            let is_last = start + depth == weights.depth;
+            for column in (first_column..end_column).step_by(COLUMNS) {
+                let panel = weights.panel(start, column);
+                let b = ColumnSide { start: panel.as_ptr(), step: COLUMNS, extra: std::ptr::null() };
+                for row in (first_row..end_row).step_by(ROWS) {
+                    let offset = row * weights.outputs + column;
+                    let mut finish = Finish { continues: start > 0, ..Finish::NOTHING };
+                    if is_last {
+                        finish.column_bias = bias[column..].as_ptr();
+                        finish.activation = following.activation;
+                        if let Some(residual) = following.residual {
+                            finish.residual = residual[offset..].as_ptr();
+                        }
+                    }
+                    let a = RowSide::Plain(self.input[row * weights.depth + start..].as_ptr(), weights.depth);
+                    // SAFETY: rows and columns are inside of the output, and no other task has them; panels are padded to whole tiles.
+                    unsafe {
+                        let out = Output { start: self.out.at(offset), step: weights.outputs };
+                        let columns = (end_column - column).min(COLUMNS);
+                        tile::<L>((end_row - row).min(ROWS), columns, depth, a, b, out, finish);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What is done to each row by itself: softmax, LayerNorm.
+
+use std::mem::MaybeUninit;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use super::gelu::exp;
+use super::lanes::{Kernel, Lanes, run};
+use super::level::Level;
+use super::memory::Shared;
+use super::tasks::parts;
+
+/// Exponentials of a row divided by their sum; its largest number is subtracted first, so that none overflows.
+///
+/// # Safety
+/// Called at the level of `L`.
+#[inline(always)]
+pub unsafe fn softmax_row<L: Lanes>(row: &mut [f32]) {
+    let (start, len) = (row.as_mut_ptr(), row.len());
+    let whole = len - len % L::WIDTH;
+    // SAFETY: whole vectors inside of the row, then the rest of it.
+    unsafe {
+        let mut largest = L::splat(f32::NEG_INFINITY);
+        for index in (0..whole).step_by(L::WIDTH) {
+            largest = L::max(largest, L::load(start.add(index)));
+        }
+        let mut maximum = L::largest(largest);
+        for index in whole..len {
+            maximum = maximum.max(*start.add(index));
+        }
+        let maximum = L::splat(maximum);
+        let mut sums = L::splat(0.0);
+        for index in (0..whole).step_by(L::WIDTH) {
+            let value = exp::<L>(L::sub(L::load(start.add(index)), maximum));
+            sums = L::add(sums, value);
+            L::store(start.add(index), value);
+        }
+        let mut sum = L::sum(sums);
+        if whole < len {
+            let rest = len - whole;
+            let value = exp::<L>(L::sub(L::load_first(start.add(whole), rest), maximum));
+            L::store_first(start.add(whole), value, rest);
+            for index in whole..len {
+                sum += *start.add(index);
+            }
+        }
+        let scale = L::splat(1.0 / sum);
+        for index in (0..whole).step_by(L::WIDTH) {
+            L::store(start.add(index), L::mul(L::load(start.add(index)), scale));
+        }
+        for index in whole..len {
+            *start.add(index) *= 1.0 / sum;
+        }
+    }
+}
+
+/// Each row to mean 0 and variance 1, then a scale and a shift for each column. Writes all of `output`.
+///
+/// # Shapes
+/// `input`: `[rows, dim]` to the same; `weight` and `bias`: `[dim]`.
+pub fn layer_norm(
+    level: Level,
+    input: &[f32],
+    weight: &[f32],
+    bias: &[f32],
+    epsilon: f32,
+    output: &mut [MaybeUninit<f32>],
+) {
+    let dim = weight.len();
+    let rows = input.len() / dim;
+    assert_eq!(input.len(), rows * dim, "whole rows");
+    assert_eq!([bias.len(), output.len()], [dim, input.len()], "a shift for each column, as the input");
+    let out = Shared::of(output);
+    let parts = parts(rows, 1);
+    (0..parts).into_par_iter().for_each(|part| {
+        let rows = [rows * part / parts, rows * (part + 1) / parts];
+        run(level, LayerNorm { input, weight, bias, epsilon, rows, out });
+    });
+}
+
+struct LayerNorm<'a> {
+    input: &'a [f32],
+    weight: &'a [f32],
+    bias: &'a [f32],
+    epsilon: f32,
+    rows: [usize; 2],
+    out: Shared,
+}
+
+impl Kernel for LayerNorm<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self) {
+        let dim = self.weight.len();
+        let whole = dim - dim % L::WIDTH;
+        for row in self.rows[0]..self.rows[1] {
+            let numbers = &self.input[row * dim..][..dim];
+            // SAFETY: whole vectors inside of the row, then the rest of it; the row is this task's own.
+            unsafe {
+                let (from, to) = (numbers.as_ptr(), self.out.at(row * dim));
+                let mut sums = L::splat(0.0);
+                for index in (0..whole).step_by(L::WIDTH) {
+                    sums = L::add(sums, L::load(from.add(index)));
+                }
+                let rest = &numbers[whole..];
+                let mean = (L::sum(sums) + rest.iter().sum::<f32>()) / dim as f32;
+                let means = L::splat(mean);
+                let mut squares = L::splat(0.0);
+                for index in (0..whole).step_by(L::WIDTH) {
+                    let centred = L::sub(L::load(from.add(index)), means);
+                    squares = L::fma(centred, centred, squares);
+                }
+                let mut square = L::sum(squares);
+                for number in rest {
+                    square += (number - mean) * (number - mean);
+                }
+                let scale = 1.0 / (square / dim as f32 + self.epsilon).sqrt();
+                let scales = L::splat(scale);
+                for index in (0..whole).step_by(L::WIDTH) {
+                    let normed = L::mul(L::sub(L::load(from.add(index)), means), scales);
+                    let weight = L::load(self.weight.as_ptr().add(index));
+                    let bias = L::load(self.bias.as_ptr().add(index));
+                    L::store(to.add(index), L::fma(normed, weight, bias));
+                }
+                for index in whole..dim {
+                    let normed = (numbers[index] - mean) * scale;
+                    *to.add(index) = normed * self.weight[index] + self.bias[index];
+                }
+            }
+        }
+    }
+}

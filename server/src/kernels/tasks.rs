@@ -1,0 +1,19 @@
+//! How work is shared among threads.
+
+/// Tasks for each thread, where there is enough to share: one that is held up leaves its work to the others.
+const TASKS_PER_THREAD: usize = 4;
+
+/// Runs `work` on a thread that the kernels' tasks run on: handing tasks out from there wakes no other thread.
+pub fn on_worker<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::scope(|_| work())
+}
+
+/// How many tasks keep all threads busy.
+pub fn wanted_tasks() -> usize {
+    rayon::current_num_threads() * TASKS_PER_THREAD
+}
+
+/// Into how many parts, at most `units`, each of `others` pieces of work is cut so that every thread has some.
+pub fn parts(units: usize, others: usize) -> usize {
+    wanted_tasks().div_ceil(others.max(1)).min(units).max(1)
+}

@@ -1,0 +1,254 @@
+//! Every kernel at every level of this processor against a plain reference in f64, for sizes that are drawn: whole tiles, parts of
+//! vectors, a column more. Inputs and outputs end where a page ends that nobody may touch.
+
+mod guarded;
+mod reference;
+
+use std::mem::MaybeUninit;
+
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
+use proptest::test_runner::TestCaseError;
+use proptest::{prop_assert, prop_assume};
+
+use super::{
+    Activation, Convolution, Following, Geometry, Heads, Level, Pooling, Product, Wanted, layer_norm,
+    sum_and_relu,
+};
+use guarded::Guarded;
+use reference::{activated, random};
+
+/// Largest difference to the reference, of the reference's largest magnitude.
+const TOLERANCE: f64 = 1e-5;
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn activation() -> impl Strategy<Value = Activation> {
+    prop_oneof![Just(Activation::None), Just(Activation::Relu), Just(Activation::Gelu)]
+}
+
+/// Sides of maps: those of the models, and any small one.
+fn side() -> impl Strategy<Value = usize> {
+    prop_oneof![1_usize..20, Just(7), Just(14), Just(28)]
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn convolutions(
+        (in_channels, out_channels) in (prop_oneof![1_usize..9, 28..60_usize, Just(260)], 1_usize..20),
+        (kernel_size, stride) in (prop_oneof![Just(1_usize), Just(3), Just(7), 1..6_usize], 1_usize..4),
+        padding in 0_usize..4,
+        size in [side(), side()],
+        batch in 1_usize..3,
+        (has_residual, activation) in (any::<bool>(), activation()),
+        seed in any::<u64>(),
+    ) {
+        prop_assume!(padding < kernel_size && size.iter().all(|side| side + 2 * padding >= kernel_size));
+        let geometry = Geometry { in_channels, out_channels, kernel_size, stride, padding };
+        let out_size = size.map(|side| geometry.out_side(side));
+        let outputs = batch * out_channels * out_size[0] * out_size[1];
+        let weights = random(seed, out_channels * in_channels * kernel_size * kernel_size);
+        let bias = random(seed ^ 1, out_channels);
+        let input = random(seed ^ 2, batch * in_channels * size[0] * size[1]);
+        let residual = random(seed ^ 3, outputs);
+        let convolution = Convolution::new(geometry, &weights, &bias);
+        prop_assert!(convolution.weights() == weights, "packed and unpacked");
+        let mut expected = reference::convolution(geometry, &weights, &bias, &input, size);
+        if has_residual {
+            expected.iter_mut().zip(&residual).for_each(|(sum, residual)| *sum += f64::from(*residual));
+        }
+        expected.iter_mut().for_each(|sum| *sum = activated(*sum, activation));
+        let gradient = random(seed ^ 4, outputs);
+        let expected_gradient = reference::gradient_of_convolution(geometry, &weights, &gradient, size);
+        for level in Level::all() {
+            let (input, residual) = (Guarded::of(&input), Guarded::of(&residual));
+            let residual = has_residual.then(|| residual.values());
+            let following = Following { residual, activation };
+            let actual = guarded_output(outputs, |out| convolution.forward(level, input.values(), size, following, out));
+            close(level, &actual, &expected)?;
+            close(level, &convolution.gradient(level, Guarded::of(&gradient).values(), size), &expected_gradient)?;
+        }
+    }
+
+    #[test]
+    fn products(
+        rows in prop_oneof![1_usize..20, Just(197), Just(203)],
+        (in_features, out_features) in (prop_oneof![1_usize..70, 380..390_usize, Just(800)], 1_usize..120),
+        (has_residual, activation) in (any::<bool>(), activation()),
+        seed in any::<u64>(),
+    ) {
+        let weights = random(seed, out_features * in_features);
+        let bias = random(seed ^ 1, out_features);
+        let input = random(seed ^ 2, rows * in_features);
+        let residual = random(seed ^ 3, rows * out_features);
+        let product = Product::new(&weights, &bias);
+        prop_assert!(product.weights() == weights, "packed and unpacked");
+        let mut expected = reference::product(&weights, &bias, &input);
+        if has_residual {
+            expected.iter_mut().zip(&residual).for_each(|(sum, residual)| *sum += f64::from(*residual));
+        }
+        expected.iter_mut().for_each(|sum| *sum = activated(*sum, activation));
+        let transposed: Vec<f32> = (0..weights.len())
+            .map(|index| weights[index % out_features * in_features + index / out_features])
+            .collect();
+        prop_assert!(product.transposed().weights() == transposed, "transposed");
+        for level in Level::all() {
+            let (input, residual) = (Guarded::of(&input), Guarded::of(&residual));
+            let residual = has_residual.then(|| residual.values());
+            let following = Following { residual, activation };
+            let actual =
+                guarded_output(expected.len(), |out| product.forward(level, input.values(), following, out));
+            close(level, &actual, &expected)?;
+        }
+    }
+
+    #[test]
+    fn attentions(
+        tokens in prop_oneof![1_usize..40, Just(197)],
+        (heads, head_dim) in (1_usize..4, prop_oneof![1_usize..20, Just(64)]),
+        batch in 1_usize..3,
+        seed in any::<u64>(),
+    ) {
+        let sizes = Heads { tokens, heads, head_dim };
+        let joined: Vec<f32> =
+            random(seed, batch * tokens * 3 * sizes.dim()).iter().map(|value| value * 4.0).collect();
+        let expected = reference::attention(sizes, &joined);
+        for level in Level::all() {
+            let joined = Guarded::of(&joined);
+            let (mut scores, mut weights) = (Vec::new(), Vec::new());
+            let context = guarded_output(expected.context.len(), |output| {
+                scores = guarded_output(expected.weights.len(), |scores| {
+                    weights = guarded_output(expected.weights.len(), |weights| {
+                        let wanted = Wanted { scores: Some(scores), weights: Some(weights) };
+                        sizes.attend(level, joined.values(), output, wanted);
+                    });
+                });
+            });
+            close(level, &scores, &expected.scores)?;
+            close(level, &weights, &expected.weights)?;
+            close(level, &context, &expected.context)?;
+            let unwatched = guarded_output(expected.context.len(), |output| {
+                sizes.attend(level, joined.values(), output, Wanted::default());
+            });
+            prop_assert!(unwatched == context, "{}: being watched changes nothing", level.name());
+        }
+        let [query, key, value] = sizes.split(&joined);
+        for (part, values) in [query, key, value].iter().enumerate() {
+            for (index, number) in values.iter().enumerate() {
+                let (feature, rest) = (index % head_dim, index / head_dim);
+                let (token, rest) = (rest % tokens, rest / tokens);
+                let (head, picture) = (rest % heads, rest / heads);
+                let at = ((picture * tokens + token) * 3 + part) * sizes.dim() + head * head_dim + feature;
+                prop_assert!(*number == joined[at], "part {part}, place {index}");
+            }
+        }
+    }
+
+    #[test]
+    fn norms((rows, dim) in (1_usize..30, 1_usize..80), seed in any::<u64>()) {
+        let input = random(seed, rows * dim);
+        let (weight, bias) = (random(seed ^ 1, dim), random(seed ^ 2, dim));
+        let expected = reference::layer_norm(&input, &weight, &bias, 1e-3);
+        for level in Level::all() {
+            let [input, weight, bias] = [&input, &weight, &bias].map(|part| Guarded::of(part));
+            let actual = guarded_output(rows * dim, |out| {
+                layer_norm(level, input.values(), weight.values(), bias.values(), 1e-3, out);
+            });
+            close(level, &actual, &expected)?;
+        }
+    }
+
+    #[test]
+    fn pools(
+        (kernel_size, stride, padding) in (1_usize..5, 1_usize..4, 0_usize..3),
+        size in [side(), side()],
+        planes in 1_usize..6,
+        seed in any::<u64>(),
+    ) {
+        prop_assume!(padding < kernel_size && size.iter().all(|side| side + 2 * padding >= kernel_size));
+        // Every window has a pixel that exists.
+        prop_assume!(size.iter().all(|side| {
+            let pooling = Pooling { kernel_size, stride, padding };
+            (pooling.out_side(*side) - 1) * stride < side + padding
+        }));
+        let pooling = Pooling { kernel_size, stride, padding };
+        let input = random(seed, planes * size[0] * size[1]);
+        let (expected, places) = reference::largest(pooling, &input, size);
+        let gradient = random(seed ^ 1, expected.len());
+        let mut expected_gradient = vec![0.0; input.len()];
+        for (place, value) in places.iter().zip(&gradient) {
+            expected_gradient[*place] += f64::from(*value);
+        }
+        for level in Level::all() {
+            let input = Guarded::of(&input);
+            let actual =
+                guarded_output(expected.len(), |out| pooling.largest(level, input.values(), size, out));
+            close(level, &actual, &expected)?;
+            close(level, &pooling.gradient_of_largest(input.values(), size, &gradient), &expected_gradient)?;
+        }
+    }
+
+    #[test]
+    fn sums(count in 1_usize..9000, seed in any::<u64>()) {
+        let (a, b) = (random(seed, count), random(seed ^ 1, count));
+        for level in Level::all() {
+            let [a, b] = [&a, &b].map(|part| Guarded::of(part));
+            let mut sum = Vec::new();
+            let relu = guarded_output(count, |relu| {
+                sum = guarded_output(count, |sum| sum_and_relu(level, a.values(), b.values(), sum, relu));
+            });
+            for index in 0..count {
+                let expected = a.values()[index] + b.values()[index];
+                prop_assert!(sum[index] == expected && relu[index] == expected.max(0.0), "place {index}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_number_stays_none() {
+    for level in Level::all() {
+        let product = Product::new(&[1.0, 1.0], &[0.0]);
+        for activation in [Activation::None, Activation::Relu, Activation::Gelu] {
+            let following = Following { residual: None, activation };
+            let out = guarded_output(1, |out| product.forward(level, &[1.0, f32::NAN], following, out));
+            assert!(out[0].is_nan(), "{} {activation:?}: {out:?}", level.name());
+        }
+    }
+}
+
+#[test]
+fn an_activation_far_from_zero_is_exact() {
+    for level in Level::all() {
+        let product = Product::new(&[1.0], &[0.0]);
+        let following = Following { residual: None, activation: Activation::Gelu };
+        let out =
+            guarded_output(4, |out| product.forward(level, &[-40.0, -1e30, 40.0, 1e30], following, out));
+        assert_eq!(
+            out.iter().map(|value| value.abs()).collect::<Vec<_>>(),
+            [0.0, 0.0, 40.0, 1e30],
+            "{}",
+            level.name()
+        );
+    }
+}
+
+/// What is written to memory that ends where a page ends that nobody may touch, after one that nobody may touch either.
+fn guarded_output(length: usize, write: impl FnOnce(&mut [MaybeUninit<f32>])) -> Vec<f32> {
+    let mut memory = Guarded::of(&vec![f32::NAN; length]);
+    write(memory.places());
+    memory.values().to_vec()
+}
+
+fn close(level: Level, actual: &[f32], expected: &[f64]) -> Result<(), TestCaseError> {
+    prop_assert!(actual.len() == expected.len(), "{} and {} numbers", actual.len(), expected.len());
+    let largest = expected.iter().fold(1e-30, |largest, value| value.abs().max(largest));
+    for (index, (number, expected)) in actual.iter().zip(expected).enumerate() {
+        let difference = (f64::from(*number) - expected).abs() / largest;
+        prop_assert!(difference <= TOLERANCE, "{}: {number} is {expected} at {index}", level.name());
+    }
+    Ok(())
+}
