@@ -1,4 +1,9 @@
-//! `cargo xtask bench`: how long forward passes take on this machine.
+//! `cargo xtask bench`: how long forward passes take on this machine, alone or beside those of other runtimes.
+
+mod environment;
+mod peers;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -8,16 +13,44 @@ use crate::process;
 /// Options of the command.
 #[derive(Debug, Args)]
 pub struct Options {
+    /// Compare with ONNX Runtime, PyTorch and candle-transformers. They are installed from PyPI into the user's cache; 3 GB.
+    #[arg(long)]
+    peers: bool,
+    #[command(flatten)]
+    comparison: Comparison,
     /// Options of divan, after `--`, such as a part of a benchmark's name.
-    #[arg(last = true)]
+    #[arg(last = true, conflicts_with = "peers")]
     bench_options: Vec<String>,
 }
 
-/// Runs the server's benchmarks.
+/// Options of the comparison with peers.
+#[derive(Debug, Args)]
+struct Comparison {
+    /// Passes of each contestant that count.
+    #[arg(long, requires = "peers", value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: Option<u32>,
+    /// Which models, by timm's names and with commas between them; all by default.
+    #[arg(long, requires = "peers")]
+    models: Option<String>,
+    /// Threads of each contestant; one for each core by default.
+    #[arg(long, requires = "peers", value_parser = clap::value_parser!(u32).range(1..))]
+    threads: Option<u32>,
+    /// Also write the tables to this file, as Markdown.
+    #[arg(long, requires = "peers")]
+    write: Option<PathBuf>,
+    /// Also write every time to this file, as JSON.
+    #[arg(long, requires = "peers")]
+    json: Option<PathBuf>,
+}
+
+/// Runs the server's benchmarks, or the comparison with peers.
 ///
 /// # Errors
-/// They do not compile or fail.
+/// They do not compile or fail; or the peers cannot be installed, or give other outputs.
 pub fn execute(options: &Options) -> Result<()> {
+    if options.peers {
+        return peers::compare(&options.comparison);
+    }
     let mut cargo = process::cargo();
     cargo.args(["bench", "--package", "server", "--benches", "--"]).args(&options.bench_options);
     process::run(&mut cargo)

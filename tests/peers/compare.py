@@ -1,0 +1,123 @@
+"""Compares forward passes of Backbone Explorer, ONNX Runtime, PyTorch and candle-transformers: same weights, same pictures, same
+number of threads, one run. Started by `cargo xtask bench --peers`, which installs what this imports.
+
+    python tests/peers/compare.py --program target/release/measure_forward --folder FOLDER
+
+Before anything is timed, all must give the same outputs. Then they take turns, one pass each, so that what else the machine
+does meets all of them.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy
+import torch
+
+import checkpoints
+import contestants
+import report
+
+BATCHES = [1, 8]
+WARM_UP_ROUNDS = 3
+# max |a - b| / max |reference|, the project's tolerance between two implementations in f32.
+TOLERANCE = 1e-4
+# Threads that spin for a while after a pass must not slow down whoever is next.
+PAUSE_S = 0.02
+# Work of others, in threads on average, above which times mean little.
+BUSY_LOAD = 0.5
+
+
+def main():
+    options = arguments()
+    torch.set_num_threads(options.threads)
+    load = os.getloadavg()[0]
+    if load > BUSY_LOAD:
+        print(f"other programs keep {load:.1f} cores busy: expect times that are too long", file=sys.stderr)
+    checkpoints.make(options.folder, options.models)
+    explorer = contestants.Explorer(options.program, options.folder, options.threads)
+    images = numpy.load(options.folder / "images.npy")
+    cases = [case(options, explorer, images, name, batch) for name in options.models for batch in BATCHES]
+    explorer.close()
+    result = {"about": report.about(options), "cases": cases}
+    print(report.tables(result))
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + "\n")
+    if options.write:
+        options.write.write_text(report.document(result))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", type=Path, required=True, help="the measure_forward of the tests crate")
+    parser.add_argument("--folder", type=Path, required=True, help="where the models are, or are made")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--models", type=lambda text: text.split(","), default=list(checkpoints.MODELS))
+    parser.add_argument("--json", type=Path, help="where all times are written")
+    parser.add_argument("--write", type=Path, help="where the tables are written as Markdown")
+    options = parser.parse_args()
+    unknown = [name for name in options.models if name not in checkpoints.MODELS]
+    if unknown:
+        parser.error(f"no such model: {', '.join(unknown)}; there are {', '.join(checkpoints.MODELS)}")
+    if options.rounds < 1 or options.threads < 1:
+        parser.error("rounds and threads are at least 1")
+    options.cores = os.cpu_count()
+    return options
+
+
+def case(options, explorer, images, name, batch):
+    """One model at one batch: checked, then timed."""
+    folder = options.folder / name
+    passes = {
+        "explorer": contestants.ExplorerPass(explorer, name, batch, "bare"),
+        "onnxruntime": contestants.OnnxRuntime(folder, batch, images, options.threads),
+        "torch": contestants.PyTorch(folder, batch, images),
+        "explorer_views": contestants.ExplorerPass(explorer, name, batch, "views"),
+        "torch_views": contestants.PyTorchViews(folder, batch, images),
+        "candle_transformers": contestants.ExplorerPass(explorer, name, batch, "candle-transformers"),
+    }
+    differences = check(passes, f"{name}, batch {batch}")
+    times = {contestant: [] for contestant in passes}
+    for round_index in range(WARM_UP_ROUNDS + options.rounds):
+        for contestant, forward in passes.items():
+            time.sleep(PAUSE_S)
+            elapsed_ms = forward.time()
+            if round_index >= WARM_UP_ROUNDS:
+                times[contestant].append(elapsed_ms)
+        print(f"\r{name}, batch {batch}: round {round_index + 1}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    summary = {
+        contestant: {"median_ms": statistics.median(ms), "min_ms": min(ms), "all_ms": ms}
+        for contestant, ms in times.items()
+    }
+    return {"model": name, "batch": batch, "differences": differences, "times": summary}
+
+
+def check(passes, what):
+    """How far everybody is from PyTorch; ends the program if that is too far for the comparison to mean anything."""
+    reference = passes["torch_views"].run()
+    outputs = {name: passes[name].run() for name in ["onnxruntime", "torch"]}
+    for name in ["explorer", "explorer_views"]:
+        with tempfile.TemporaryDirectory() as folder:
+            outputs[name] = passes[name].run(Path(folder))
+    differences = {}
+    for name, tensors in outputs.items():
+        for output, values in tensors.items():
+            expected = reference[output].numpy().ravel()
+            values = numpy.asarray(values).ravel()
+            difference = float(abs(values - expected).max() / abs(expected).max())
+            # A NaN is no difference within any tolerance.
+            if not difference <= TOLERANCE:
+                raise SystemExit(f"{what}: the {output} of {name} are {difference:.1e} from PyTorch's; {TOLERANCE} is the most")
+            differences[f"{name}/{output}"] = difference
+    return differences
+
+
+if __name__ == "__main__":
+    main()

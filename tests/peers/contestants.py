@@ -1,0 +1,102 @@
+"""Who is compared. Each contestant is prepared for one model and one batch; `run` makes a forward pass and gives its outputs,
+`time` makes one and gives milliseconds.
+"""
+
+import json
+import os
+import subprocess
+import time
+
+import numpy
+import onnxruntime
+import torch
+from safetensors.torch import load_file
+
+import checkpoints
+import views
+
+
+class Timed:
+    """A contestant of this process."""
+
+    def time(self):
+        started = time.perf_counter()
+        outputs = self.run()
+        elapsed = time.perf_counter() - started
+        del outputs
+        return elapsed * 1e3
+
+
+class OnnxRuntime(Timed):
+    def __init__(self, folder, batch, images, threads):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.add_free_dimension_override_by_name("batch", batch)
+        path = str(folder / "model.onnx")
+        self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self.images = images[:batch]
+
+    def run(self):
+        return {"logits": self.session.run(None, {"images": self.images})[0]}
+
+
+class PyTorch(Timed):
+    """timm's model as it is."""
+
+    def __init__(self, folder, batch, images):
+        self.model = checkpoints.create(folder.name)
+        self.model.load_state_dict(load_file(folder / "model.safetensors"))
+        self.images = torch.from_numpy(images[:batch])
+
+    def run(self):
+        with torch.inference_mode():
+            return {"logits": self.model(self.images)}
+
+
+class PyTorchViews(PyTorch):
+    """The same model with hooks that keep every node's tensor, and the views that are computed of them."""
+
+    def __init__(self, folder, batch, images):
+        super().__init__(folder, batch, images)
+        self.hooked = views.Hooked(self.model)
+
+    def run(self):
+        with torch.inference_mode():
+            return self.hooked.run(self.images)
+
+
+class Explorer:
+    """Backbone Explorer, or candle-transformers, in the program `measure_forward`, which runs as long as this does."""
+
+    def __init__(self, program, folder, threads):
+        environment = os.environ | {"RAYON_NUM_THREADS": str(threads)}
+        command = [str(program), str(folder)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.process = subprocess.Popen(command, env=environment, text=True, bufsize=1, **pipes)
+
+    def ask(self, *words):
+        self.process.stdin.write(" ".join(str(word) for word in words) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise SystemExit(f"measure_forward ended at {' '.join(map(str, words))!r}; what it wrote above says why")
+        return json.loads(answer)["forward_ms"]
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class ExplorerPass:
+    """One kind of forward pass of an `Explorer`."""
+
+    def __init__(self, explorer, model, batch, kind):
+        self.explorer, self.words = explorer, (model, batch, kind)
+
+    def time(self):
+        return self.explorer.ask(*self.words)
+
+    def run(self, folder):
+        self.explorer.ask(*self.words, folder)
+        return {path.stem: numpy.load(path) for path in folder.glob("*.npy")}

@@ -1,0 +1,138 @@
+"""What the comparison found, for people: two tables, and the document around them."""
+
+import datetime
+import importlib.metadata
+import platform
+import re
+import subprocess
+from pathlib import Path
+
+import checkpoints
+
+NAMES = {
+    "explorer": "Backbone Explorer",
+    "onnxruntime": "ONNX Runtime",
+    "torch": "PyTorch",
+    "candle_transformers": "candle-transformers",
+}
+
+DOCUMENT = """# Performance
+
+Forward passes of Backbone Explorer and of its peers, alternated in one run on one machine. `{command}` measures and writes this file.
+
+- **Machine:** {cpu}; {threads} threads of {cores} cores; {system}.
+- **Versions:** Backbone Explorer at {revision}, {versions}.
+- **Date:** {date}. {rounds} rounds after 3 that do not count, every contestant once a round.
+- **Same weights:** timm's models of full size with random weights, exported to ONNX for ONNX Runtime. All outputs were compared before anything
+  was timed; the largest difference from PyTorch's was {difference:.0e} of the largest magnitude. candle-transformers' models have weights of their own.
+- **Same pictures:** random, 224 by 224 pixels, already preprocessed. f32 everywhere.
+
+{tables}
+
+PyTorch runs eagerly in `inference_mode`, ONNX Runtime with the default options of its CPU provider and a fixed batch. *All views* keeps the tensor of
+every node of the diagram and computes the class activation map (ResNet) or attention rollout and attention distances (ViT) of each picture; for
+PyTorch by hooks and with timm's attention unfused, because the fused kernel never has the attention weights.
+"""
+
+
+def about(options):
+    packages = ["onnxruntime", "torch", "timm"]
+    return {
+        "date": datetime.date.today().isoformat(),
+        "cpu": cpu(),
+        "cores": options.cores,
+        "threads": options.threads,
+        "rounds": options.rounds,
+        "system": f"{platform.system()} {platform.machine()}",
+        "revision": revision(),
+        "versions": {name: importlib.metadata.version(name) for name in packages} | {"candle": candle_version()},
+    }
+
+
+def document(result):
+    about = result["about"]
+    differences = [value for case in result["cases"] for value in case["differences"].values()]
+    versions = ", ".join(f"{NAMES.get(name, name)} {version}" for name, version in about["versions"].items())
+    facts = about | {"versions": versions, "difference": max(differences), "tables": tables(result)}
+    return DOCUMENT.format(command="cargo xtask bench --peers --write docs/performance.md", **facts)
+
+
+def tables(result):
+    return f"{bare_table(result['cases'])}\n\n{views_table(result['cases'])}"
+
+
+def bare_table(cases):
+    """Everybody's plain forward pass."""
+    header = ["Forward pass, ms: median (least)", "batch", *NAMES.values(), "of ONNX Runtime's", "of PyTorch's"]
+    rows = []
+    for case in cases:
+        times = case["times"]
+        ours = times["explorer"]["median_ms"]
+        ratios = [percent(ours, times[name]["median_ms"]) for name in ["onnxruntime", "torch"]]
+        cells = [milliseconds(times[name]) for name in NAMES]
+        rows.append([checkpoints.MODELS[case["model"]], str(case["batch"]), *cells, *ratios])
+    return markdown(header, rows)
+
+
+def views_table(cases):
+    """What it costs to keep and look at everything."""
+    columns = ["explorer", "explorer_views", "torch", "torch_views"]
+    names = ["Backbone Explorer", "with all views", "more", "PyTorch", "with hooks and views", "more", "of PyTorch's"]
+    rows = []
+    for case in cases:
+        ours, our_views, torch, torch_views = [case["times"][name] for name in columns]
+        cells = [milliseconds(ours), milliseconds(our_views), more(our_views, ours)]
+        cells += [milliseconds(torch), milliseconds(torch_views), more(torch_views, torch)]
+        cells.append(percent(our_views["median_ms"], torch_views["median_ms"]))
+        rows.append([checkpoints.MODELS[case["model"]], str(case["batch"]), *cells])
+    return markdown(["All views, ms: median (least)", "batch", *names], rows)
+
+
+def milliseconds(times):
+    return f"{times['median_ms']:.1f} ({times['min_ms']:.1f})"
+
+
+def percent(ours, theirs):
+    return f"{100 * ours / theirs:.0f} %"
+
+
+def more(views, bare):
+    return f"{100 * (views['median_ms'] / bare['median_ms'] - 1):+.0f} %"
+
+
+def markdown(header, rows):
+    """Columns as wide as their widest cell, so that it can be read in a terminal too; numbers to the right."""
+    widths = [max(len(row[index]) for row in [header, *rows]) for index in range(len(header))]
+    line = lambda cells: "| " + " | ".join(pad(cells[i], widths[i], i) for i in range(len(cells))) + " |"
+    rule = "|" + "|".join("-" * (width + 1) + ("-" if index == 0 else ":") for index, width in enumerate(widths)) + "|"
+    return "\n".join([line(header), rule, *map(line, rows)])
+
+
+def pad(cell, width, index):
+    return cell.ljust(width) if index == 0 else cell.rjust(width)
+
+
+def cpu():
+    """As Linux names it, with the numbers that tell generations of one name apart, and its widest vectors."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor() or platform.machine()
+    fields = dict(re.findall(r"^([^\t\n]+)\t*: (.+)$", text, re.MULTILINE))
+    name = fields.get("model name", platform.machine())
+    if "cpu family" in fields:
+        name += f" (family {fields['cpu family']}, model {fields['model']})"
+    return name + (", AVX-512" if "avx512f" in fields.get("flags", "").split() else "")
+
+
+def revision():
+    root = Path(__file__).parent
+    describe = ["git", "-C", str(root), "describe", "--always", "--dirty=, changed", "--exclude=*"]
+    done = subprocess.run(describe, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "an unknown revision"
+
+
+def candle_version():
+    lock = Path(__file__).parents[2] / "Cargo.lock"
+    found = re.search(r'name = "candle-core"\nversion = "([^"]+)"', lock.read_text())
+    return found[1] if found else "unknown"

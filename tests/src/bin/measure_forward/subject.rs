@@ -1,0 +1,118 @@
+//! A model of Backbone Explorer and the two passes that are timed: the plain one, and one that leaves everything behind that the
+//! page shows of it without another pass.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use candle_core::{Device, Tensor};
+use server::analysis::attention::{PatchGrid, Rollout, rollout};
+use server::analysis::class_map;
+use server::inference::array;
+use server::models::checkpoint::Checkpoint;
+use server::models::{Backbone, Capture};
+use shared::architecture::Operation;
+use shared::views::HeadFusion;
+use shared::{Graph, NodeId, TokenLayout};
+
+use super::Outputs;
+
+/// How the page rolls attention out at first.
+const ROLLOUT: Rollout = Rollout { fusion: HeadFusion::Mean, with_residual: true, discard: 0.0 };
+
+/// A model and what its views need of it.
+pub struct Subject {
+    backbone: Backbone,
+    graph: Graph,
+    head: Option<Head>,
+    layout: Option<TokenLayout>,
+}
+
+/// A map whose mean the head reads, and the head's weights.
+struct Head {
+    map: NodeId,
+    weights: Vec<Vec<f32>>,
+}
+
+impl Subject {
+    /// Loads a checkpoint as the server does.
+    ///
+    /// # Errors
+    /// It cannot be loaded.
+    pub fn load(path: &Path) -> Result<Self> {
+        let checkpoint = Checkpoint::open(path).with_context(|| path.display().to_string())?;
+        let parameters = checkpoint.parameters.as_ref();
+        let backbone = Backbone::load(&checkpoint.architecture, parameters, &Device::Cpu)?;
+        let graph = checkpoint.architecture.graph();
+        let pool = graph.nodes.iter().find(|node| node.operation == Operation::GlobalAveragePool);
+        let map = pool.and_then(|pool| graph.edges.iter().find(|edge| edge.to == pool.id));
+        let head = map.map(|edge| -> Result<Head> {
+            let weights = parameters.parameter("logits.weight")?.to_vec2()?;
+            Ok(Head { map: edge.from.clone(), weights })
+        });
+        let (head, layout) = (head.transpose()?, TokenLayout::of(&graph));
+        Ok(Self { backbone, graph, head, layout })
+    }
+
+    /// A forward pass that keeps nothing.
+    ///
+    /// # Errors
+    /// The images have another size.
+    pub fn bare(&self, images: &Tensor) -> Result<Outputs> {
+        Ok(Outputs::from([("logits", self.backbone.forward(images)?)]))
+    }
+
+    /// A forward pass that keeps the tensor of every node, and the views of each picture: the class activation map of a ResNet,
+    /// attention rolled out and the attention distances of a Vision Transformer.
+    ///
+    /// # Errors
+    /// The images have another size.
+    pub fn views(&self, images: &Tensor) -> Result<Outputs> {
+        let mut capture = Capture::new(self.graph.nodes.iter().map(|node| node.id.clone()));
+        let logits = self.backbone.forward_observed(images, &mut capture)?;
+        let tensors = capture.into_tensors();
+        let (mut outputs, batch) = (Outputs::new(), images.dim(0)?);
+        if let Some(head) = &self.head {
+            let maps = (0..batch).map(|index| {
+                let scores: Vec<f32> = logits.get(index)?.to_vec1()?;
+                let map = array(&tensors[&head.map].get(index)?)?;
+                anyhow::Ok(class_map::cam(&map, &head.weights[largest(&scores)]))
+            });
+            outputs.insert("class_map", rows(maps.collect::<Result<_>>()?)?);
+        }
+        if let Some(layout) = &self.layout {
+            let (mut rolled_out, mut distances) = (Vec::new(), Vec::new());
+            for index in 0..batch {
+                let of_block = |node: &NodeId| array(&tensors[node].get(index)?);
+                let blocks: Vec<_> = layout.attention.iter().map(of_block).collect::<Result<_, _>>()?;
+                rolled_out.push(rollout(&blocks, ROLLOUT).concat());
+                let grid = grid(layout);
+                distances.push(blocks.iter().flat_map(|block| grid.mean_distances_px(block)).collect());
+            }
+            outputs.insert("rollout", rows(rolled_out)?);
+            outputs.insert("distances", rows(distances)?);
+        }
+        outputs.insert("logits", logits);
+        Ok(outputs)
+    }
+}
+
+fn grid(layout: &TokenLayout) -> PatchGrid {
+    PatchGrid {
+        num_leading: layout.num_leading(),
+        side: layout.patches_per_side,
+        patch_size_px: layout.patch_size_px,
+    }
+}
+
+fn largest(scores: &[f32]) -> usize {
+    let order = |one: &usize, other: &usize| scores[*one].total_cmp(&scores[*other]);
+    (0..scores.len()).max_by(order).unwrap_or(0)
+}
+
+/// One row for each picture.
+fn rows(values: Vec<Vec<f64>>) -> candle_core::Result<Tensor> {
+    let width = values.first().map_or(0, Vec::len);
+    let shape = (values.len(), width);
+    let values: Vec<f32> = values.into_iter().flatten().map(|value| value as f32).collect();
+    Tensor::from_vec(values, shape, &Device::Cpu)
+}
