@@ -1,6 +1,7 @@
 //! The arithmetic of the forward passes on a CPU: convolutions, products, attention and what stands between them, on plain slices.
-//! The only place of unsafe code but for what opens files: everything here takes slices and checks them against its shapes.
+//! Unsafe code stays in here: every public function takes slices and checks them against its shapes.
 
+mod activations;
 mod attention;
 mod convolution;
 mod gelu;
@@ -16,12 +17,13 @@ mod tasks;
 mod tests;
 mod tile;
 
-pub use attention::{Heads, Wanted};
+pub use activations::{Slope, gelu_of, through_activation};
+pub use attention::{Attention, Heads};
 pub use convolution::{Convolution, Geometry};
 pub use level::Level;
 pub use maps::{Pooling, sum_and_relu};
-pub use memory::filled;
+pub use memory::keep_freed_memory;
 pub use product::Product;
-pub use rows::layer_norm;
+pub use rows::{gradient_of_layer_norm, layer_norm};
 pub use tasks::on_worker;
 pub use tile::{Activation, Following};

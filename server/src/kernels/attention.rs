@@ -1,13 +1,15 @@
 //! Scaled dot-product attention, some queries of a head at a time: scores and weights of a few rows live in the first cache, and are
 //! written out only where somebody asks for them.
 
+mod steps;
+
 use std::mem::MaybeUninit;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
-use super::memory::{MARGIN, Shared, with_scratch};
+use super::memory::{MARGIN, Shared, filled, with_scratch};
 use super::rows::softmax_row;
 use super::tile::{COLUMNS, ColumnSide, Finish, Output, ROWS, RowSide, tile};
 
@@ -22,9 +24,20 @@ pub struct Heads {
     pub head_dim: usize,
 }
 
+/// What an attention leaves behind.
+#[derive(Clone, Debug)]
+pub struct Attention {
+    /// Before the softmax, after the division, `[batch, heads, tokens, tokens]`; empty where it was not wanted.
+    pub scores: Vec<f32>,
+    /// After it, of the same shape; empty where it was not wanted.
+    pub weights: Vec<f32>,
+    /// The values in these proportions, `[batch, tokens, dim]`.
+    pub context: Vec<f32>,
+}
+
 /// Where scores and weights are written, if at all, `[batch, heads, tokens, tokens]`.
 #[derive(Debug, Default)]
-pub struct Wanted<'a> {
+pub(super) struct Wanted<'a> {
     /// Before the softmax, after the division.
     pub scores: Option<&'a mut [MaybeUninit<f32>]>,
     /// After it.
@@ -37,11 +50,42 @@ impl Heads {
         self.heads * self.head_dim
     }
 
-    /// Writes all of `output`, and all of what is wanted.
+    /// Attends; scores and weights are materialised only where they are wanted.
+    ///
+    /// # Shapes
+    /// `joined`: `[batch, tokens, 3 * dim]`, queries, keys and values side by side.
+    pub fn attend(self, level: Level, joined: &[f32], wants_scores: bool, wants_weights: bool) -> Attention {
+        let context_len = joined.len() / 3;
+        let maps = context_len / self.head_dim * self.tokens;
+        let (mut scores, mut weights) = (Vec::new(), Vec::new());
+        // SAFETY: all of the output is written, and all of what is wanted; nothing is as long as what is not.
+        let context = unsafe {
+            filled(context_len, |output| {
+                scores = filled(if wants_scores { maps } else { 0 }, |scores| {
+                    weights = filled(if wants_weights { maps } else { 0 }, |weights| {
+                        let wanted = Wanted {
+                            scores: wants_scores.then_some(scores),
+                            weights: wants_weights.then_some(weights),
+                        };
+                        self.attend_into(level, joined, output, wanted);
+                    });
+                });
+            })
+        };
+        Attention { scores, weights, context }
+    }
+
+    /// The same, written to all of `output`, and all of what is wanted.
     ///
     /// # Shapes
     /// `joined`: `[batch, tokens, 3 * dim]`, queries, keys and values side by side, to `[batch, tokens, dim]`.
-    pub fn attend(self, level: Level, joined: &[f32], output: &mut [MaybeUninit<f32>], wanted: Wanted<'_>) {
+    pub(super) fn attend_into(
+        self,
+        level: Level,
+        joined: &[f32],
+        output: &mut [MaybeUninit<f32>],
+        wanted: Wanted<'_>,
+    ) {
         let image = self.tokens * 3 * self.dim();
         let batch = joined.len() / image;
         assert_eq!(joined.len(), batch * image, "whole pictures");

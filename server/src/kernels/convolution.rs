@@ -91,13 +91,7 @@ impl Convolution {
             bias: vec![0.0; in_channels.next_multiple_of(ROWS)],
         };
         let out_size = size.map(|side| self.geometry.out_side(side));
-        let convolve = |map: &[f32], size: [usize; 2]| {
-            let out_size = size.map(|side| turned.geometry.out_side(side));
-            let length =
-                map.len() / (out_channels * size[0] * size[1]) * in_channels * out_size[0] * out_size[1];
-            // SAFETY: `forward` writes all of its output.
-            unsafe { filled(length, |out| turned.forward(level, map, size, Following::default(), out)) }
-        };
+        let convolve = |map: &[f32], size: [usize; 2]| turned.forward(level, map, size, Following::default());
         // The gradient of a place stands where its window began. Windows of one pixel are as well spread afterwards.
         let spread_size = size.map(|side| side + 2 * padding + 1 - kernel_size);
         match (stride, kernel_size) {
@@ -117,11 +111,30 @@ impl Convolution {
         self.weights.unpacked()
     }
 
-    /// Writes all of `output`.
+    /// The convolution and what follows.
     ///
     /// # Shapes
     /// `input`: `[batch, in_channels, height, width]` with `[height, width] = size`, to `[batch, out_channels, out_height, out_width]`.
     pub fn forward(
+        &self,
+        level: Level,
+        input: &[f32],
+        size: [usize; 2],
+        following: Following<'_>,
+    ) -> Vec<f32> {
+        let Geometry { in_channels, out_channels, .. } = self.geometry;
+        let [out_height, out_width] = size.map(|side| self.geometry.out_side(side));
+        let batch = input.len() / (in_channels * size[0] * size[1]);
+        let length = batch * out_channels * out_height * out_width;
+        // SAFETY: all of the output is written.
+        unsafe { filled(length, |out| self.forward_into(level, input, size, following, out)) }
+    }
+
+    /// The same, written to all of `output`.
+    ///
+    /// # Shapes
+    /// `input`: `[batch, in_channels, height, width]` with `[height, width] = size`, to `[batch, out_channels, out_height, out_width]`.
+    pub(super) fn forward_into(
         &self,
         level: Level,
         input: &[f32],
@@ -216,7 +229,7 @@ impl Kernel for Task<'_> {
             // SAFETY: at this level; the scratch is as long as was asked for.
             unsafe { windows.lay_out::<L>(self.input, start / window..(start + depth) / window, scratch) };
             for row in (first_row..end_row).step_by(ROWS) {
-                let a = RowSide::Packed(weights.panel(start, row).as_ptr());
+                let a = RowSide::Packed(weights.panel(start, row).as_ptr(), ROWS);
                 for (index, place) in self.group.iter().enumerate() {
                     let offset = row * places + place.first;
                     let mut finish = Finish { continues: start > 0, ..Finish::NOTHING };

@@ -33,6 +33,30 @@ pub unsafe fn exp<L: Lanes>(x: L::Vector) -> L::Vector {
 #[inline(always)]
 pub unsafe fn gelu<L: Lanes>(x: L::Vector) -> L::Vector {
     unsafe {
+        let half = L::mul(x, L::splat(0.5));
+        L::fma(half, error_function::<L>(x), half)
+    }
+}
+
+/// The slope of [`gelu`]: `P(X <= x) + x * density(x)`, X standard normal.
+///
+/// # Safety
+/// Called at the level of `L`.
+#[inline(always)]
+pub unsafe fn slope_of_gelu<L: Lanes>(x: L::Vector) -> L::Vector {
+    const DENSITY_AT_ZERO: f32 = 0.398_942_3;
+    unsafe {
+        let half = L::splat(0.5);
+        let below = L::fma(half, error_function::<L>(x), half);
+        let squares = L::mul(L::mul(x, x), L::splat(-0.5));
+        L::fma(L::mul(x, L::splat(DENSITY_AT_ZERO)), exp::<L>(squares), below)
+    }
+}
+
+/// `erf(x / sqrt 2)`
+#[inline(always)]
+unsafe fn error_function<L: Lanes>(x: L::Vector) -> L::Vector {
+    unsafe {
         let scaled = L::mul(x, L::splat(std::f32::consts::FRAC_1_SQRT_2));
         let magnitude = L::max(scaled, L::sub(L::splat(0.0), scaled));
         let t = L::div(L::splat(1.0), L::fma(magnitude, L::splat(0.327_591_1), L::splat(1.0)));
@@ -41,9 +65,6 @@ pub unsafe fn gelu<L: Lanes>(x: L::Vector) -> L::Vector {
             sum = L::fma(sum, t, L::splat(coefficient));
         }
         let tail = L::mul(L::mul(sum, t), exp::<L>(L::sub(L::splat(0.0), L::mul(magnitude, magnitude))));
-        // Half of it above 0, half of it mirrored below: x * P with P = 1 - tail / 2 or tail / 2.
-        let erf = L::with_sign(L::sub(L::splat(1.0), tail), x);
-        let half = L::mul(x, L::splat(0.5));
-        L::fma(half, erf, half)
+        L::with_sign(L::sub(L::splat(1.0), tail), x)
     }
 }

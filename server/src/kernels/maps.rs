@@ -6,7 +6,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
-use super::memory::{MARGIN, Shared, with_scratch};
+use super::memory::{MARGIN, Shared, filled, with_scratch};
 use super::tasks::parts;
 
 /// A square window that moves over a map; beyond the border there is nothing.
@@ -32,11 +32,28 @@ impl Pooling {
         start.saturating_sub(self.padding)..(start + self.kernel_size - self.padding).min(side)
     }
 
-    /// The largest number under each window. Writes all of `output`.
+    /// The largest number under each window.
     ///
     /// # Shapes
     /// `input`: `[planes, height, width]` with `[height, width] = size`, to `[planes, out_height, out_width]`.
-    pub fn largest(self, level: Level, input: &[f32], size: [usize; 2], output: &mut [MaybeUninit<f32>]) {
+    pub fn largest(self, level: Level, input: &[f32], size: [usize; 2]) -> Vec<f32> {
+        let [out_height, out_width] = size.map(|side| self.out_side(side));
+        let length = input.len() / (size[0] * size[1]) * out_height * out_width;
+        // SAFETY: all of the output is written.
+        unsafe { filled(length, |out| self.largest_into(level, input, size, out)) }
+    }
+
+    /// The same, written to all of `output`.
+    ///
+    /// # Shapes
+    /// `input`: `[planes, height, width]` with `[height, width] = size`, to `[planes, out_height, out_width]`.
+    pub(super) fn largest_into(
+        self,
+        level: Level,
+        input: &[f32],
+        size: [usize; 2],
+        output: &mut [MaybeUninit<f32>],
+    ) {
         let out_size = size.map(|side| self.out_side(side));
         let (plane, out_plane) = (size[0] * size[1], out_size[0] * out_size[1]);
         let planes = input.len() / plane;
@@ -147,11 +164,26 @@ impl Kernel for Largest<'_> {
     }
 }
 
-/// `a + b`, and the same after `max(x, 0)`. Writes all of both outputs.
+/// `a + b`, and the same after `max(x, 0)`.
 ///
 /// # Shapes
 /// All the same.
-pub fn sum_and_relu(
+pub fn sum_and_relu(level: Level, a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
+    let mut sum = Vec::new();
+    // SAFETY: all of both outputs is written.
+    let relu = unsafe {
+        filled(a.len(), |relu| {
+            sum = filled(a.len(), |sum| sum_and_relu_into(level, a, b, sum, relu));
+        })
+    };
+    [sum, relu]
+}
+
+/// The same, written to all of both outputs.
+///
+/// # Shapes
+/// All the same.
+pub(super) fn sum_and_relu_into(
     level: Level,
     a: &[f32],
     b: &[f32],

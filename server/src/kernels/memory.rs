@@ -33,6 +33,11 @@ impl Shared {
         Self(output.as_mut_ptr().cast())
     }
 
+    /// Of one that has been written before.
+    pub fn over(output: &mut [f32]) -> Self {
+        Self(output.as_mut_ptr())
+    }
+
     /// The place of an element.
     ///
     /// # Safety
@@ -59,4 +64,19 @@ pub fn with_scratch<T>(length: usize, work: impl FnOnce(&mut [f32]) -> T) -> T {
     let result = work(&mut scratch[skipped..skipped + length]);
     SCRATCH.set(scratch);
     result
+}
+
+/// Lets the process keep the memory that it frees, for the next forward pass: given back, it would have to be cleared page by page, which takes
+/// as long as half of the pass. To be called once, at the start.
+pub fn keep_freed_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        // The most that glibc takes: larger tensors are mapped and given back.
+        const MAPPED_FROM: i32 = 32 << 20;
+        // SAFETY: sets numbers of the allocator.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_FROM);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
+        }
+    }
 }

@@ -72,17 +72,24 @@ impl Panels {
             }
         }
         panels.into_par_iter().for_each(|(start, first, panel)| {
-            let last = start + panel.len() / width;
+            let (first_input, end_input) = (start / window, (start + panel.len() / width) / window);
             for output in first..(first + width).min(outputs) {
-                // Where these channels stand here: a run of depth in one block.
-                let [own_start, own_index] = {
+                // Where this channel stands here: a run of depth in one block.
+                let (own_start, own_index) = {
                     let index = output * window;
-                    [index - index % self.block, index % self.block]
+                    (index - index % self.block, index % self.block)
                 };
-                for (index, row) in (start..last).zip(panel.chunks_exact_mut(width)) {
-                    let (input, tap) = (index / window, window - 1 - index % window);
-                    let source = self.panel(own_start, input - input % width);
-                    row[output - first] = source[(own_index + tap) * width + input % width];
+                let mut input = first_input;
+                while input < end_input {
+                    let (lane, count) = (input % width, (width - input % width).min(end_input - input));
+                    let source = &self.panel(own_start, input - lane)[own_index * width + lane..];
+                    let target = &mut panel[(input - first_input) * window * width + output - first..];
+                    for tap in 0..window {
+                        let row = &source[tap * width..][..count];
+                        let places = target[(window - 1 - tap) * width..].iter_mut().step_by(window * width);
+                        row.iter().zip(places).for_each(|(number, place)| *place = *number);
+                    }
+                    input += count;
                 }
             }
         });

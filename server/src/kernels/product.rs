@@ -6,7 +6,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
-use super::memory::Shared;
+use super::memory::{Shared, filled};
 use super::panels::Panels;
 use super::tasks::parts;
 use super::tile::{COLUMNS, ColumnSide, Finish, Following, Output, ROWS, RowSide, tile};
@@ -56,11 +56,21 @@ impl Product {
         self.weights.outputs
     }
 
-    /// Writes all of `output`.
+    /// The product and what follows.
     ///
     /// # Shapes
     /// `input`: `[rows, in_features]` to `[rows, out_features]`.
-    pub fn forward(
+    pub fn forward(&self, level: Level, input: &[f32], following: Following<'_>) -> Vec<f32> {
+        let length = input.len() / self.weights.depth * self.weights.outputs;
+        // SAFETY: all of the output is written.
+        unsafe { filled(length, |out| self.forward_into(level, input, following, out)) }
+    }
+
+    /// The same, written to all of `output`.
+    ///
+    /// # Shapes
+    /// `input`: `[rows, in_features]` to `[rows, out_features]`.
+    pub(super) fn forward_into(
         &self,
         level: Level,
         input: &[f32],

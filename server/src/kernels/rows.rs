@@ -2,12 +2,13 @@
 
 use std::mem::MaybeUninit;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
 use super::gelu::exp;
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
-use super::memory::Shared;
+use super::memory::{Shared, filled};
 use super::tasks::parts;
 
 /// Exponentials of a row divided by their sum; its largest number is subtracted first, so that none overflows.
@@ -54,11 +55,20 @@ pub unsafe fn softmax_row<L: Lanes>(row: &mut [f32]) {
     }
 }
 
-/// Each row to mean 0 and variance 1, then a scale and a shift for each column. Writes all of `output`.
+/// Each row to mean 0 and variance 1, then a scale and a shift for each column.
 ///
 /// # Shapes
 /// `input`: `[rows, dim]` to the same; `weight` and `bias`: `[dim]`.
-pub fn layer_norm(
+pub fn layer_norm(level: Level, input: &[f32], weight: &[f32], bias: &[f32], epsilon: f32) -> Vec<f32> {
+    // SAFETY: all of the output is written.
+    unsafe { filled(input.len(), |out| layer_norm_into(level, input, weight, bias, epsilon, out)) }
+}
+
+/// The same, written to all of `output`.
+///
+/// # Shapes
+/// `input`: `[rows, dim]` to the same; `weight` and `bias`: `[dim]`.
+pub(super) fn layer_norm_into(
     level: Level,
     input: &[f32],
     weight: &[f32],
@@ -76,6 +86,33 @@ pub fn layer_norm(
         let rows = [rows * part / parts, rows * (part + 1) / parts];
         run(level, LayerNorm { input, weight, bias, epsilon, rows, out });
     });
+}
+
+/// From the gradient of [`layer_norm`] to that of its input.
+///
+/// # Shapes
+/// All `[rows, dim]`; `weight`: `[dim]`.
+pub fn gradient_of_layer_norm(input: &[f32], weight: &[f32], epsilon: f32, gradient: &[f32]) -> Vec<f32> {
+    let dim = weight.len();
+    assert_eq!(input.len(), gradient.len(), "a gradient for each number");
+    let mut result = vec![0.0; input.len()];
+    let rows = result.par_chunks_mut(dim).zip(input.par_chunks(dim)).zip(gradient.par_chunks(dim));
+    rows.for_each(|((result, input), gradient)| {
+        let count = dim as f32;
+        let mean = input.iter().sum::<f32>() / count;
+        let variance = input.iter().map(|value| (value - mean) * (value - mean)).sum::<f32>() / count;
+        let scale = 1.0 / (variance + epsilon).sqrt();
+        let (mut sum, mut along) = (0.0, 0.0);
+        for ((value, weight), gradient) in input.iter().zip(weight).zip(gradient) {
+            sum += gradient * weight;
+            along += gradient * weight * (value - mean) * scale;
+        }
+        let (sum, along) = (sum / count, along / count);
+        for (((result, value), weight), gradient) in result.iter_mut().zip(input).zip(weight).zip(gradient) {
+            *result = scale * (gradient * weight - sum - (value - mean) * scale * along);
+        }
+    });
+    result
 }
 
 struct LayerNorm<'a> {

@@ -10,15 +10,21 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use proptest::test_runner::TestCaseError;
 use proptest::{prop_assert, prop_assume};
 
+use super::activations::{gelu_of_into, through_activation_into};
+use super::attention::Wanted;
+use super::maps::sum_and_relu_into;
+use super::rows::layer_norm_into;
 use super::{
-    Activation, Convolution, Following, Geometry, Heads, Level, Pooling, Product, Wanted, layer_norm,
-    sum_and_relu,
+    Activation, Convolution, Following, Geometry, Heads, Level, Pooling, Product, Slope,
+    gradient_of_layer_norm,
 };
 use guarded::Guarded;
 use reference::{activated, random};
 
 /// Largest difference to the reference, of the reference's largest magnitude.
 const TOLERANCE: f64 = 1e-5;
+/// A magnitude below which differences are not compared with it: a GELU far below 0 is the small difference of large numbers.
+const SMALLEST: f64 = 0.1;
 
 fn config() -> ProptestConfig {
     ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() }
@@ -67,7 +73,7 @@ proptest! {
             let (input, residual) = (Guarded::of(&input), Guarded::of(&residual));
             let residual = has_residual.then(|| residual.values());
             let following = Following { residual, activation };
-            let actual = guarded_output(outputs, |out| convolution.forward(level, input.values(), size, following, out));
+            let actual = guarded_output(outputs, |out| convolution.forward_into(level, input.values(), size, following, out));
             close(level, &actual, &expected)?;
             close(level, &convolution.gradient(level, Guarded::of(&gradient).values(), size), &expected_gradient)?;
         }
@@ -100,7 +106,7 @@ proptest! {
             let residual = has_residual.then(|| residual.values());
             let following = Following { residual, activation };
             let actual =
-                guarded_output(expected.len(), |out| product.forward(level, input.values(), following, out));
+                guarded_output(expected.len(), |out| product.forward_into(level, input.values(), following, out));
             close(level, &actual, &expected)?;
         }
     }
@@ -123,7 +129,7 @@ proptest! {
                 scores = guarded_output(expected.weights.len(), |scores| {
                     weights = guarded_output(expected.weights.len(), |weights| {
                         let wanted = Wanted { scores: Some(scores), weights: Some(weights) };
-                        sizes.attend(level, joined.values(), output, wanted);
+                        sizes.attend_into(level, joined.values(), output, wanted);
                     });
                 });
             });
@@ -131,9 +137,36 @@ proptest! {
             close(level, &weights, &expected.weights)?;
             close(level, &context, &expected.context)?;
             let unwatched = guarded_output(expected.context.len(), |output| {
-                sizes.attend(level, joined.values(), output, Wanted::default());
+                sizes.attend_into(level, joined.values(), output, Wanted::default());
             });
             prop_assert!(unwatched == context, "{}: being watched changes nothing", level.name());
+        }
+        // Queries and keys move the weights, values and weights the context: the gradient of a weighted sum of the context.
+        let gradient = random(seed ^ 1, expected.context.len());
+        let slope = |joined: &[f32]| -> f64 {
+            let context = reference::attention(sizes, joined).context;
+            context.iter().zip(&gradient).map(|(value, gradient)| value * f64::from(*gradient)).sum()
+        };
+        let step = random(seed ^ 2, joined.len());
+        let moved = |by: f32| -> Vec<f32> { joined.iter().zip(&step).map(|(value, step)| value + by * step).collect() };
+        let expected_slope = (slope(&moved(1e-3)) - slope(&moved(-1e-3))) / 2e-3;
+        for level in Level::all() {
+            let weights: Vec<f32> = expected.weights.iter().map(|weight| *weight as f32).collect();
+            let weights = Guarded::of(&weights);
+            close(level, &sizes.weigh(level, weights.values(), &joined), &expected.context)?;
+            let gradient = Guarded::of(&gradient);
+            let [of_weights, mut of_joined] =
+                sizes.gradient_of_context(level, weights.values(), &joined, gradient.values());
+            let through_scores = sizes.gradient_of_weights(level, weights.values(), &joined, &of_weights);
+            of_joined.iter_mut().zip(through_scores).for_each(|(sum, part)| *sum += part);
+            let products = of_joined.iter().zip(&step).map(|(gradient, step)| f64::from(*gradient) * f64::from(*step));
+            let magnitude = products.clone().map(|product| product * product).sum::<f64>().sqrt();
+            let actual: f64 = products.sum();
+            prop_assert!(
+                (actual - expected_slope).abs() <= 1e-2 * magnitude + 1e-4,
+                "{}: slope {expected_slope}, gradient {actual}",
+                level.name()
+            );
         }
         let [query, key, value] = sizes.split(&joined);
         for (part, values) in [query, key, value].iter().enumerate() {
@@ -155,9 +188,49 @@ proptest! {
         for level in Level::all() {
             let [input, weight, bias] = [&input, &weight, &bias].map(|part| Guarded::of(part));
             let actual = guarded_output(rows * dim, |out| {
-                layer_norm(level, input.values(), weight.values(), bias.values(), 1e-3, out);
+                layer_norm_into(level, input.values(), weight.values(), bias.values(), 1e-3, out);
             });
             close(level, &actual, &expected)?;
+        }
+    }
+
+    #[test]
+    fn slopes(count in 1_usize..300, dim in 2_usize..40, seed in any::<u64>()) {
+        let input: Vec<f32> = random(seed, count).iter().map(|value| value * 8.0).collect();
+        let gradient = random(seed ^ 1, count);
+        let slope = |activation: Activation, value: f32| {
+            let at = |by: f64| activated(f64::from(value) + by, activation);
+            (at(1e-5) - at(-1e-5)) / 2e-5
+        };
+        let expected = |activation: Activation| -> Vec<f64> {
+            input.iter().zip(&gradient).map(|(value, part)| slope(activation, *value) * f64::from(*part)).collect()
+        };
+        for level in Level::all() {
+            let [input, gradient] = [&input, &gradient].map(|part| Guarded::of(part));
+            for (of, activation) in
+                [(Slope::Relu(input.values()), Activation::Relu), (Slope::Gelu(input.values()), Activation::Gelu)]
+            {
+                let actual = guarded_output(count, |out| through_activation_into(level, of, gradient.values(), out));
+                close(level, &actual, &expected(activation))?;
+            }
+            let actual = guarded_output(count, |out| gelu_of_into(level, input.values(), out));
+            let expected: Vec<f64> =
+                input.values().iter().map(|value| activated(f64::from(*value), Activation::Gelu)).collect();
+            close(level, &actual, &expected)?;
+        }
+        let (weight, bias) = (random(seed ^ 2, dim), vec![0.0; dim]);
+        let gradient = random(seed ^ 3, dim);
+        let row = random(seed ^ 4, dim);
+        let result = gradient_of_layer_norm(&row, &weight, 0.1, &gradient);
+        for index in 0..dim {
+            let at = |by: f32| -> f64 {
+                let mut row = row.clone();
+                row[index] += by;
+                let normed = reference::layer_norm(&row, &weight, &bias, 0.1);
+                normed.iter().zip(&gradient).map(|(value, part)| value * f64::from(*part)).sum()
+            };
+            let slope = (at(1e-3) - at(-1e-3)) / 2e-3;
+            prop_assert!((slope - f64::from(result[index])).abs() < 1e-3, "{slope} is {}", result[index]);
         }
     }
 
@@ -185,7 +258,7 @@ proptest! {
         for level in Level::all() {
             let input = Guarded::of(&input);
             let actual =
-                guarded_output(expected.len(), |out| pooling.largest(level, input.values(), size, out));
+                guarded_output(expected.len(), |out| pooling.largest_into(level, input.values(), size, out));
             close(level, &actual, &expected)?;
             close(level, &pooling.gradient_of_largest(input.values(), size, &gradient), &expected_gradient)?;
         }
@@ -198,7 +271,7 @@ proptest! {
             let [a, b] = [&a, &b].map(|part| Guarded::of(part));
             let mut sum = Vec::new();
             let relu = guarded_output(count, |relu| {
-                sum = guarded_output(count, |sum| sum_and_relu(level, a.values(), b.values(), sum, relu));
+                sum = guarded_output(count, |sum| sum_and_relu_into(level, a.values(), b.values(), sum, relu));
             });
             for index in 0..count {
                 let expected = a.values()[index] + b.values()[index];
@@ -214,7 +287,7 @@ fn what_is_no_number_stays_none() {
         let product = Product::new(&[1.0, 1.0], &[0.0]);
         for activation in [Activation::None, Activation::Relu, Activation::Gelu] {
             let following = Following { residual: None, activation };
-            let out = guarded_output(1, |out| product.forward(level, &[1.0, f32::NAN], following, out));
+            let out = guarded_output(1, |out| product.forward_into(level, &[1.0, f32::NAN], following, out));
             assert!(out[0].is_nan(), "{} {activation:?}: {out:?}", level.name());
         }
     }
@@ -226,7 +299,7 @@ fn an_activation_far_from_zero_is_exact() {
         let product = Product::new(&[1.0], &[0.0]);
         let following = Following { residual: None, activation: Activation::Gelu };
         let out =
-            guarded_output(4, |out| product.forward(level, &[-40.0, -1e30, 40.0, 1e30], following, out));
+            guarded_output(4, |out| product.forward_into(level, &[-40.0, -1e30, 40.0, 1e30], following, out));
         assert_eq!(
             out.iter().map(|value| value.abs()).collect::<Vec<_>>(),
             [0.0, 0.0, 40.0, 1e30],
@@ -245,7 +318,7 @@ fn guarded_output(length: usize, write: impl FnOnce(&mut [MaybeUninit<f32>])) ->
 
 fn close(level: Level, actual: &[f32], expected: &[f64]) -> Result<(), TestCaseError> {
     prop_assert!(actual.len() == expected.len(), "{} and {} numbers", actual.len(), expected.len());
-    let largest = expected.iter().fold(1e-30, |largest, value| value.abs().max(largest));
+    let largest = expected.iter().fold(SMALLEST, |largest, value| value.abs().max(largest));
     for (index, (number, expected)) in actual.iter().zip(expected).enumerate() {
         let difference = (f64::from(*number) - expected).abs() / largest;
         prop_assert!(difference <= TOLERANCE, "{}: {number} is {expected} at {index}", level.name());

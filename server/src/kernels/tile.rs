@@ -16,8 +16,8 @@ const VECTORS: usize = 3;
 /// The side that is read number by number.
 #[derive(Clone, Copy, Debug)]
 pub enum RowSide {
-    /// `[depth, ROWS]`, what is no row being 0.
-    Packed(*const f32),
+    /// `[depth, ..]`, rows side by side, at this distance from one step of the depth to the next; as many as a tile has can be read.
+    Packed(*const f32, usize),
     /// Row after row, at this distance.
     Plain(*const f32, usize),
 }
@@ -141,7 +141,7 @@ pub unsafe fn tile<L: Lanes>(
         unsafe { part_rows::<L, 4>(first, columns, depth, a, b, out, finish) };
         if rows > first {
             let a = match a {
-                RowSide::Packed(start) => RowSide::Packed(unsafe { start.add(4) }),
+                RowSide::Packed(start, step) => RowSide::Packed(unsafe { start.add(4) }, step),
                 RowSide::Plain(start, step) => RowSide::Plain(unsafe { start.add(4 * step) }, step),
             };
             let below = Output { start: unsafe { out.start.add(4 * out.step) }, ..out };
@@ -200,7 +200,7 @@ unsafe fn sums<L: Lanes, const R: usize, const V: usize, const EXTRA: bool>(
     // Two vectors of the rows hold them at every level: 8 of 16, 8 of 8, 2 times 4.
     let mut extra = [unsafe { L::splat(0.0) }; 2];
     match a {
-        RowSide::Packed(start) => {
+        RowSide::Packed(start, step) => {
             let (mut a, mut b_row) = (start, b.start);
             for index in 0..depth {
                 unsafe {
@@ -218,7 +218,7 @@ unsafe fn sums<L: Lanes, const R: usize, const V: usize, const EXTRA: bool>(
                             extra[1] = L::fma(L::load(a.add(L::WIDTH)), value, extra[1]);
                         }
                     }
-                    a = a.add(ROWS);
+                    a = a.add(step);
                     b_row = b_row.add(b.step);
                 }
             }

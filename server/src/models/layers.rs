@@ -12,7 +12,7 @@ pub mod softmax;
 pub mod sum;
 pub mod values;
 
-pub use attention::{Attended, attend, split_heads};
+pub use attention::{Attended, attend, split_heads, weigh, weights};
 pub use convolution::ConvolutionUnit;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;

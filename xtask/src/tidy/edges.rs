@@ -15,7 +15,8 @@ const SERVER: Edges = &[
     ("inference", &["inference", "models", "analysis", "cache", "images", "telemetry"]),
     ("images", &["images", "models", "cache"]),
     ("samples", &["samples", "models"]),
-    ("models", &["models"]),
+    ("models", &["models", "kernels"]),
+    ("kernels", &["kernels"]),
     ("comparison", &["comparison", "models", "analysis"]),
     ("analysis", &["analysis"]),
     ("cache", &["cache"]),
@@ -33,7 +34,7 @@ const FRONTEND: Edges = &[
 ];
 
 /// Folders, the names that their code may not use, and the files that may nevertheless.
-const FOREIGN: [(&str, &[&str], &[&str]); 5] = [
+const FOREIGN: [(&str, &[&str], &[&str]); 6] = [
     (
         "shared/src/",
         &["candle_core", "candle_nn", "leptos", "axum", "server", "frontend", "tokio", "std::fs"],
@@ -47,6 +48,7 @@ const FOREIGN: [(&str, &[&str], &[&str]); 5] = [
     ),
     ("server/src/http", &["candle_core", "candle_nn"], &[]),
     ("server/src/analysis", &["candle_core", "candle_nn", "axum", "tokio"], &[]),
+    ("server/src/kernels", &["candle_core", "candle_nn", "axum", "tokio", "shared"], &[]),
 ];
 
 /// Conditional compilation, and the only file of the server that may have it.

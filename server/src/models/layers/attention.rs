@@ -2,8 +2,9 @@
 
 use candle_core::{Result, Tensor, bail};
 
+use super::gradient::Operation;
 use super::values::{tensor, with_values};
-use crate::kernels::{Heads, Level, Wanted, filled};
+use crate::kernels::{Attention, Heads, Level};
 
 /// What an attention leaves behind.
 #[derive(Clone, Debug)]
@@ -24,29 +25,10 @@ pub struct Attended {
 /// # Errors
 /// The tensor has another shape or is not on the CPU.
 pub fn attend(joined: &Tensor, heads: usize, wants_scores: bool, wants_weights: bool) -> Result<Attended> {
-    let (batch, tokens, features) = joined.dims3()?;
-    if !features.is_multiple_of(3 * heads) {
-        bail!("{features} features are no queries, keys and values of {heads} heads");
-    }
-    let sizes = Heads { tokens, heads, head_dim: features / (3 * heads) };
-    let map = |is_wanted: bool| if is_wanted { batch * heads * tokens * tokens } else { 0 };
-    let (mut scores, mut weights) = (Vec::new(), Vec::new());
-    let context = with_values(joined, |joined| {
-        // SAFETY: the kernel writes all of its output, and all of what is wanted.
-        unsafe {
-            filled(batch * tokens * sizes.dim(), |output| {
-                scores = filled(map(wants_scores), |scores| {
-                    weights = filled(map(wants_weights), |weights| {
-                        let wanted = Wanted {
-                            scores: wants_scores.then_some(scores),
-                            weights: wants_weights.then_some(weights),
-                        };
-                        sizes.attend(Level::best(), joined, output, wanted);
-                    });
-                });
-            })
-        }
-    })?;
+    let sizes = sizes(joined, heads)?;
+    let (batch, tokens) = (joined.dim(0)?, sizes.tokens);
+    let Attention { scores, weights, context } =
+        with_values(joined, |joined| sizes.attend(Level::best(), joined, wants_scores, wants_weights))?;
     let map = |values: Vec<f32>, is_wanted: bool| {
         is_wanted.then(|| tensor(values, (batch, heads, tokens, tokens))).transpose()
     };
@@ -57,13 +39,67 @@ pub fn attend(joined: &Tensor, heads: usize, wants_scores: bool, wants_weights: 
     })
 }
 
+/// The weights of each head, `[batch, heads, tokens, tokens]`, of joined ones on the CPU; gradients flow.
+///
+/// # Errors
+/// As [`attend`].
+pub fn weights(joined: &Tensor, heads: usize) -> Result<Tensor> {
+    let attended = attend(&joined.detach(), heads, false, true)?;
+    let (sizes, known) = (sizes(joined, heads)?, joined.detach());
+    let Some(weights) = attended.weights else { bail!("weights were wanted and are missing") };
+    let backward = move |weights: &Tensor, gradient: &Tensor| {
+        let values = with_values(weights, |weights| {
+            with_values(&known, |joined| {
+                with_values(gradient, |gradient| {
+                    sizes.gradient_of_weights(Level::best(), weights, joined, gradient)
+                })
+            })
+        })???;
+        Ok((tensor(values, known.shape())?, None))
+    };
+    let values = with_values(&weights, <[f32]>::to_vec)?;
+    Operation::new(values, weights.shape(), backward).applied_to(joined, None)
+}
+
+/// The values in the proportions of these weights, `[batch, tokens, dim]`, on the CPU; gradients flow to both.
+///
+/// # Errors
+/// As [`attend`].
+pub fn weigh(weights: &Tensor, joined: &Tensor, heads: usize) -> Result<Tensor> {
+    let sizes = sizes(joined, heads)?;
+    let (known_weights, known) = (weights.detach(), joined.detach());
+    let values = with_values(&known_weights, |weights| {
+        with_values(&known, |joined| sizes.weigh(Level::best(), weights, joined))
+    })??;
+    let (batch, tokens, _) = joined.dims3()?;
+    let backward = move |_: &Tensor, gradient: &Tensor| {
+        let [of_weights, of_joined] = with_values(&known_weights, |weights| {
+            with_values(&known, |joined| {
+                with_values(gradient, |gradient| {
+                    sizes.gradient_of_context(Level::best(), weights, joined, gradient)
+                })
+            })
+        })???;
+        Ok((tensor(of_weights, known_weights.shape())?, Some(tensor(of_joined, known.shape())?)))
+    };
+    Operation::new(values, (batch, tokens, sizes.dim()), backward).applied_to(weights, Some(joined))
+}
+
+fn sizes(joined: &Tensor, heads: usize) -> Result<Heads> {
+    let (_, tokens, features) = joined.dims3()?;
+    if !features.is_multiple_of(3 * heads) {
+        bail!("{features} features are no queries, keys and values of {heads} heads");
+    }
+    Ok(Heads { tokens, heads, head_dim: features / (3 * heads) })
+}
+
 /// Queries, keys and values, each `[batch, heads, tokens, head_dim]`, of joined ones on the CPU.
 ///
 /// # Errors
 /// As [`attend`].
 pub fn split_heads(joined: &Tensor, heads: usize) -> Result<[Tensor; 3]> {
-    let (batch, tokens, features) = joined.dims3()?;
-    let sizes = Heads { tokens, heads, head_dim: features / (3 * heads) };
+    let sizes = sizes(joined, heads)?;
+    let (batch, tokens) = (joined.dim(0)?, sizes.tokens);
     let [query, key, value] = with_values(joined, |joined| sizes.split(joined))?;
     let part = |values| tensor(values, (batch, heads, tokens, sizes.head_dim));
     Ok([part(query)?, part(key)?, part(value)?])

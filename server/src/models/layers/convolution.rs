@@ -6,10 +6,10 @@ use candle_core::{D, Result, Tensor, bail};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
-use super::activation::activate;
-use super::gradient::with_backward;
+use super::activation::{activate, through_relu};
+use super::gradient::{Operation, with_backward};
 use super::values::{tensor, with_values, with_values_of_any};
-use crate::kernels::{Activation, Convolution, Following, Geometry, Level, filled};
+use crate::kernels::{Activation, Convolution, Following, Geometry, Level};
 use crate::models::parameters::{BatchNormLoading, Parameters};
 
 /// Added to the running variance; torchvision, timm and the paper's code agree on it.
@@ -96,44 +96,30 @@ impl ConvolutionUnit {
         residual: Option<&Tensor>,
         activation: Activation,
     ) -> Result<Tensor> {
-        let has_gradient = map.track_op() || residual.is_some_and(Tensor::track_op);
-        match &self.weights {
-            Weights::Packed(packed) if !has_gradient => with_values_of_any(residual, |residual| {
-                convolve(packed, map, Following { residual, activation })
-            })?,
-            _ => {
-                let convolved = self.convolved(map)?;
-                let sum = match residual {
-                    Some(residual) => (convolved + residual)?,
-                    None => convolved,
-                };
-                activate(&sum, activation)
-            }
-        }
-    }
-
-    /// The convolution alone, through which gradients flow.
-    fn convolved(&self, map: &Tensor) -> Result<Tensor> {
         match &self.weights {
             Weights::Packed(packed) => {
-                let (turned, size) = (Arc::clone(packed), map_size(map)?);
-                let backward = move |gradient: &Tensor| {
-                    let geometry = turned.geometry();
-                    let shape = (gradient.dim(0)?, geometry.in_channels, size[0], size[1]);
-                    tensor(
-                        with_values(gradient, |values| turned.gradient(Level::best(), values, size))?,
-                        shape,
-                    )
-                };
-                with_backward(map, |map| convolve(packed, map, Following::default()), backward)
+                let (values, shape) = with_values_of_any(residual, |residual| {
+                    convolve(packed, map, Following { residual, activation })
+                })??;
+                if map.track_op() || residual.is_some_and(Tensor::track_op) {
+                    let backward = backward(packed, map, activation)?;
+                    Operation::new(values, shape, backward).applied_to(map, residual)
+                } else {
+                    tensor(values, shape)
+                }
             }
             Weights::Tensors { kernel, scale, shift } => {
                 let convolved =
                     if self.is_pointwise() { product(kernel, map)? } else { self.convolve(kernel, map)? };
-                match scale {
-                    None => convolved.broadcast_add(shift),
-                    Some(scale) => convolved.broadcast_mul(scale)?.broadcast_add(shift),
-                }
+                let scaled = match scale {
+                    None => convolved.broadcast_add(shift)?,
+                    Some(scale) => convolved.broadcast_mul(scale)?.broadcast_add(shift)?,
+                };
+                let sum = match residual {
+                    Some(residual) => (scaled + residual)?,
+                    None => scaled,
+                };
+                activate(&sum, activation)
             }
         }
     }
@@ -162,26 +148,40 @@ fn geometry(spec: ConvSpec) -> Geometry {
     }
 }
 
-/// Height and width.
-fn map_size(map: &Tensor) -> Result<[usize; 2]> {
-    let (_, _, height, width) = map.dims4()?;
-    Ok([height, width])
-}
-
-/// Through the kernels of the CPU.
-fn convolve(packed: &Convolution, map: &Tensor, following: Following<'_>) -> Result<Tensor> {
+/// Through the kernels of the CPU: values and their shape.
+fn convolve(packed: &Convolution, map: &Tensor, following: Following<'_>) -> Result<(Vec<f32>, Vec<usize>)> {
     let (batch, channels, height, width) = map.dims4()?;
     let geometry = packed.geometry();
     if channels != geometry.in_channels {
         bail!("a convolution of {} channels got a map of {channels}", geometry.in_channels);
     }
     let [out_height, out_width] = [height, width].map(|side| geometry.out_side(side));
-    let length = batch * geometry.out_channels * out_height * out_width;
-    let values = with_values(map, |map| {
-        // SAFETY: the kernel writes all of its output.
-        unsafe { filled(length, |out| packed.forward(Level::best(), map, [height, width], following, out)) }
-    })?;
-    tensor(values, (batch, geometry.out_channels, out_height, out_width))
+    let shape = vec![batch, geometry.out_channels, out_height, out_width];
+    let length: usize = shape.iter().product();
+    if following.residual.is_some_and(|residual| residual.len() != length) {
+        bail!("a residual of another shape than {shape:?}");
+    }
+    let values = with_values(map, |map| packed.forward(Level::best(), map, [height, width], following))?;
+    Ok((values, shape))
+}
+
+/// The gradients of the map and of the residual.
+fn backward(
+    packed: &Arc<Convolution>,
+    map: &Tensor,
+    activation: Activation,
+) -> Result<impl Fn(&Tensor, &Tensor) -> Result<(Tensor, Option<Tensor>)> + Send + Sync + 'static> {
+    let (packed, shape) = (Arc::clone(packed), map.dims4()?);
+    Ok(move |output: &Tensor, gradient: &Tensor| {
+        let gradient = match activation {
+            Activation::None => gradient.clone(),
+            Activation::Relu => through_relu(output, gradient)?,
+            Activation::Gelu => bail!("no convolution of these models is followed by a GELU"),
+        };
+        let size = [shape.2, shape.3];
+        let values = with_values(&gradient, |values| packed.gradient(Level::best(), values, size))?;
+        Ok((tensor(values, shape)?, Some(gradient)))
+    })
 }
 
 /// A 1x1 convolution of stride 1 is a matrix product; candle's convolution would first copy the map twice.

@@ -3,9 +3,10 @@
 //! there is padding.
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use candle_core::backend::BackendStorage;
-use candle_core::{CpuStorage, CudaStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CudaStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
 /// From the gradient of an output to the gradient of the input.
 type Backward = dyn Fn(&Tensor) -> Result<Tensor> + Send + Sync;
@@ -73,6 +74,86 @@ impl CustomOp2 for Computed {
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         Ok((Some((self.backward)(&gradient.contiguous()?)?), None))
+    }
+}
+
+/// From what an operation gave and the gradient of that to the gradients of what it read; of the second only where there is one.
+type BackwardOfBoth = dyn Fn(&Tensor, &Tensor) -> Result<(Tensor, Option<Tensor>)> + Send + Sync;
+
+/// What a kernel of the CPU computed from one or two tensors, with its backward: a tensor through which gradients flow, without a copy.
+pub struct Operation {
+    values: Mutex<Option<Vec<f32>>>,
+    shape: Shape,
+    backward: Box<BackwardOfBoth>,
+}
+
+impl Operation {
+    /// These values of this shape. `backward` takes the output and its gradient.
+    pub fn new(
+        values: Vec<f32>,
+        shape: impl Into<Shape>,
+        backward: impl Fn(&Tensor, &Tensor) -> Result<(Tensor, Option<Tensor>)> + Send + Sync + 'static,
+    ) -> Self {
+        Self { values: Mutex::new(Some(values)), shape: shape.into(), backward: Box::new(backward) }
+    }
+
+    /// As what became of these tensors.
+    ///
+    /// # Errors
+    /// None of the values' own.
+    pub fn applied_to(self, first: &Tensor, second: Option<&Tensor>) -> Result<Tensor> {
+        match second {
+            Some(second) => first.apply_op2(second, self),
+            None => first.apply_op1(self),
+        }
+    }
+
+    fn take(&self) -> Result<(CpuStorage, Shape)> {
+        match self.values.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(values) => Ok((CpuStorage::F32(values), self.shape.clone())),
+            None => bail!("an operation is applied twice"),
+        }
+    }
+}
+
+impl CustomOp1 for Operation {
+    fn name(&self) -> &'static str {
+        "kernel"
+    }
+
+    fn cpu_fwd(&self, _input: &CpuStorage, _layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        self.take()
+    }
+
+    fn bwd(&self, _input: &Tensor, output: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        Ok(Some((self.backward)(output, &gradient.contiguous()?)?.0))
+    }
+}
+
+impl CustomOp2 for Operation {
+    fn name(&self) -> &'static str {
+        "kernel"
+    }
+
+    fn cpu_fwd(
+        &self,
+        _first: &CpuStorage,
+        _first_layout: &Layout,
+        _second: &CpuStorage,
+        _second_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        self.take()
+    }
+
+    fn bwd(
+        &self,
+        _first: &Tensor,
+        _second: &Tensor,
+        output: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let (first, second) = (self.backward)(output, &gradient.contiguous()?)?;
+        Ok((Some(first), second))
     }
 }
 

@@ -3,8 +3,9 @@
 use candle_core::{D, Result, Tensor};
 use shared::NodeId;
 
+use super::gradient::Operation;
 use super::values::{tensor, with_values};
-use crate::kernels::{Level, filled, layer_norm};
+use crate::kernels::{Level, gradient_of_layer_norm, layer_norm};
 use crate::models::parameters::Parameters;
 
 /// Each token to mean 0 and variance 1, then a scale and a shift per feature.
@@ -38,7 +39,7 @@ impl LayerNorm {
     /// Ba, Kiros, Hinton, "Layer Normalization", 2016. Composed of plain operations: the mean is taken out before the
     /// squares, where candle's fused operation subtracts two large sums, and gradients flow.
     pub fn forward(&self, tokens: &Tensor) -> Result<Tensor> {
-        if tokens.device().is_cpu() && !tokens.track_op() {
+        if tokens.device().is_cpu() {
             return self.normed(tokens);
         }
         let centred = tokens.broadcast_sub(&tokens.mean_keepdim(D::Minus1)?)?;
@@ -52,16 +53,21 @@ impl LayerNorm {
         let epsilon = self.epsilon as f32;
         let values = with_values(tokens, |tokens| {
             with_values(&self.weight, |weight| {
-                with_values(&self.bias, |bias| {
-                    // SAFETY: the kernel writes all of its output.
-                    unsafe {
-                        filled(tokens.len(), |out| {
-                            layer_norm(Level::best(), tokens, weight, bias, epsilon, out)
-                        })
-                    }
-                })
+                with_values(&self.bias, |bias| layer_norm(Level::best(), tokens, weight, bias, epsilon))
             })
         })???;
-        tensor(values, tokens.shape())
+        if !tokens.track_op() {
+            return tensor(values, tokens.shape());
+        }
+        let (input, weight) = (tokens.detach(), self.weight.clone());
+        let backward = move |_: &Tensor, gradient: &Tensor| {
+            let values = with_values(&input, |input| {
+                with_values(&weight, |weight| {
+                    with_values(gradient, |gradient| gradient_of_layer_norm(input, weight, epsilon, gradient))
+                })
+            })???;
+            Ok((tensor(values, input.shape())?, None))
+        };
+        Operation::new(values, tokens.shape(), backward).applied_to(tokens, None)
     }
 }

@@ -6,10 +6,10 @@ use candle_core::{D, Result, Tensor, bail};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
-use super::activation::activate;
-use super::gradient::with_backward;
+use super::activation::{activate, through_gelu, through_relu};
+use super::gradient::{Operation, with_backward};
 use super::values::{tensor, with_values, with_values_of_any};
-use crate::kernels::{Activation, Following, Level, Product, filled};
+use crate::kernels::{Activation, Following, Level, Product, gelu_of};
 use crate::models::parameters::Parameters;
 
 /// `y = x W^T + b`
@@ -109,33 +109,8 @@ impl Linear {
         residual: Option<&Tensor>,
         activation: Activation,
     ) -> Result<Tensor> {
-        let has_gradient = features.track_op() || residual.is_some_and(Tensor::track_op);
         match &self.weights {
-            Weights::Packed(packed) if !has_gradient => with_values_of_any(residual, |residual| {
-                product(packed, features, Following { residual, activation })
-            })?,
-            _ => {
-                let products = self.products(features)?;
-                let sum = match residual {
-                    Some(residual) => (products + residual)?,
-                    None => products,
-                };
-                activate(&sum, activation)
-            }
-        }
-    }
-
-    /// The product alone, through which gradients flow.
-    fn products(&self, features: &Tensor) -> Result<Tensor> {
-        match &self.weights {
-            Weights::Packed(packed) => {
-                let transposed = Arc::clone(packed);
-                with_backward(
-                    features,
-                    |features| product(packed, features, Following::default()),
-                    move |gradient| product(&transposed.transposed(), gradient, Following::default()),
-                )
-            }
+            Weights::Packed(packed) => packed_forward(packed, features, residual, activation),
             Weights::Tensors { weight, bias } => {
                 let mut shape = features.dims().to_vec();
                 if let Some(last) = shape.last_mut() {
@@ -147,24 +122,63 @@ impl Linear {
                     |rows| rows.matmul(&weight.t()?),
                     move |gradient| gradient.matmul(&transposed),
                 )?;
-                products.broadcast_add(bias)?.reshape(shape)
+                let products = products.broadcast_add(bias)?.reshape(shape)?;
+                let sum = match residual {
+                    Some(residual) => (products + residual)?,
+                    None => products,
+                };
+                activate(&sum, activation)
             }
         }
     }
 }
 
 /// Through the kernels of the CPU.
-fn product(packed: &Product, features: &Tensor, following: Following<'_>) -> Result<Tensor> {
+fn packed_forward(
+    packed: &Arc<Product>,
+    features: &Tensor,
+    residual: Option<&Tensor>,
+    activation: Activation,
+) -> Result<Tensor> {
+    let with_activation = |activation| {
+        with_values_of_any(residual, |residual| {
+            product(packed, features, Following { residual, activation })
+        })?
+    };
+    if !features.track_op() && !residual.is_some_and(Tensor::track_op) {
+        let (values, shape) = with_activation(activation)?;
+        return tensor(values, shape);
+    }
+    // The slope of a GELU is known from what goes in, that of a ReLU from what comes out.
+    if activation == Activation::Gelu {
+        let sums = packed_forward(packed, features, residual, Activation::None)?;
+        let input = sums.detach();
+        let values = with_values(&input, |input| gelu_of(Level::best(), input))?;
+        let backward = move |_: &Tensor, gradient: &Tensor| Ok((through_gelu(&input, gradient)?, None));
+        return Operation::new(values, sums.shape(), backward).applied_to(&sums, None);
+    }
+    let (values, shape) = with_activation(activation)?;
+    let transposed = Arc::clone(packed);
+    let backward = move |output: &Tensor, gradient: &Tensor| {
+        let gradient =
+            if activation == Activation::Relu { through_relu(output, gradient)? } else { gradient.clone() };
+        let (values, shape) = product(&transposed.transposed(), &gradient, Following::default())?;
+        Ok((tensor(values, shape)?, Some(gradient)))
+    };
+    Operation::new(values, shape, backward).applied_to(features, residual)
+}
+
+/// Values and their shape.
+fn product(packed: &Product, features: &Tensor, following: Following<'_>) -> Result<(Vec<f32>, Vec<usize>)> {
     let mut shape = features.dims().to_vec();
     let Some(last) = shape.last_mut().filter(|last| **last == packed.in_features()) else {
         bail!("a linear layer of {} features got {:?}", packed.in_features(), features.dims());
     };
     *last = packed.out_features();
-    let values = with_values(features, |features| {
-        // SAFETY: the kernel writes all of its output.
-        unsafe {
-            filled(shape.iter().product(), |out| packed.forward(Level::best(), features, following, out))
-        }
-    })?;
-    tensor(values, shape)
+    let length: usize = shape.iter().product();
+    if following.residual.is_some_and(|residual| residual.len() != length) {
+        bail!("a residual of another shape than {shape:?}");
+    }
+    let values = with_values(features, |features| packed.forward(Level::best(), features, following))?;
+    Ok((values, shape))
 }

@@ -5,7 +5,7 @@ use shared::architecture::resnet::PoolSpec;
 
 use super::gradient::with_backward;
 use super::values::{tensor, with_values};
-use crate::kernels::{Level, Pooling, filled};
+use crate::kernels::{Level, Pooling};
 
 /// Maximum over a square window. For maps that are nowhere negative, such as those after a ReLU: a zero border is then
 /// the same as a border of minus infinity, and zeros survive a gradient where infinities become NaN.
@@ -52,11 +52,7 @@ impl MaxPool {
         let size = [height, width];
         let [out_height, out_width] = size.map(|side| pooling.out_side(side));
         let forward = |map: &Tensor| {
-            let length = batch * channels * out_height * out_width;
-            let values = with_values(map, |map| {
-                // SAFETY: the kernel writes all of its output.
-                unsafe { filled(length, |out| pooling.largest(Level::best(), map, size, out)) }
-            })?;
+            let values = with_values(map, |map| pooling.largest(Level::best(), map, size))?;
             tensor(values, (batch, channels, out_height, out_width))
         };
         let input = map.detach();

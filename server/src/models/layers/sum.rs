@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor, bail};
 
 use super::values::{tensor, with_values};
-use crate::kernels::{self, Level, filled};
+use crate::kernels::{self, Level};
 
 /// `a + b` and `max(a + b, 0)`: on the CPU in one pass over both.
 ///
@@ -18,17 +18,6 @@ pub fn sum_and_relu(a: &Tensor, b: &Tensor) -> Result<[Tensor; 2]> {
     if a.dims() != b.dims() {
         bail!("a sum of {:?} and {:?}", a.dims(), b.dims());
     }
-    let count = a.elem_count();
-    let mut sum = Vec::new();
-    let relu = with_values(a, |a| {
-        with_values(b, |b| {
-            // SAFETY: the kernel writes all of both outputs.
-            unsafe {
-                filled(count, |relu| {
-                    sum = filled(count, |sum| kernels::sum_and_relu(Level::best(), a, b, sum, relu));
-                })
-            }
-        })
-    })??;
+    let [sum, relu] = with_values(a, |a| with_values(b, |b| kernels::sum_and_relu(Level::best(), a, b)))??;
     Ok([tensor(sum, a.shape())?, tensor(relu, a.shape())?])
 }

@@ -5,7 +5,7 @@ use shared::NodeId;
 use shared::architecture::VitConfig;
 
 use crate::kernels::Activation;
-use crate::models::layers::{Attended, Linear, attend, softmax, split_heads};
+use crate::models::layers::{Attended, Linear, attend, softmax, split_heads, weigh, weights};
 use crate::models::observer::Observer;
 use crate::models::parameters::Parameters;
 
@@ -66,11 +66,16 @@ impl Attention {
     /// Vaswani et al., "Attention Is All You Need", 2017, section 3.2.
     pub fn added_to(&self, stream: &Tensor, tokens: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         let joined = self.query_key_value.forward(tokens)?;
-        let context = if joined.device().is_cpu() && !joined.track_op() {
-            self.attend(&joined, observer)?
-        } else {
-            let heads = self.tell_heads(self.split(&joined)?, observer)?;
-            self.attend_in_steps(&heads, observer)?
+        let context = match (joined.device().is_cpu(), joined.track_op()) {
+            (true, false) => self.attend(&joined, observer)?,
+            (true, true) if !self.is_looked_into(observer) => {
+                let weights = observer.tell(&self.nodes.weights, weights(&joined, self.num_heads)?)?;
+                weigh(&weights, &joined, self.num_heads)?
+            }
+            _ => {
+                let heads = self.tell_heads(self.split(&joined)?, observer)?;
+                self.attend_in_steps(&heads, observer)?
+            }
         };
         if observer.wants(&self.nodes.output) {
             observer.tell(&self.nodes.output, self.projection.forward(&context)?)? + stream
@@ -84,7 +89,7 @@ impl Attention {
     fn attend(&self, joined: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         let nodes = &self.nodes;
         let mut heads = None;
-        if [&nodes.query, &nodes.key, &nodes.value].into_iter().any(|node| observer.wants(node)) {
+        if self.wants_heads(observer) {
             let split = split_heads(joined, self.num_heads)?;
             let told = self.tell_heads(split.clone(), observer)?;
             if told.iter().zip(&split).any(|(told, split)| told.id() != split.id()) {
@@ -107,10 +112,20 @@ impl Attention {
         if let Some(weights) = weights {
             let told = observer.tell(&nodes.weights, weights.clone())?;
             if told.id() != weights.id() {
-                return self.join_heads(&told.matmul(&value()?)?);
+                return weigh(&told, joined, self.num_heads);
             }
         }
         Ok(context)
+    }
+
+    /// Whether the observer wants queries, keys, values or scores.
+    fn is_looked_into(&self, observer: &dyn Observer) -> bool {
+        self.wants_heads(observer) || observer.wants(&self.nodes.scores)
+    }
+
+    fn wants_heads(&self, observer: &dyn Observer) -> bool {
+        let nodes = &self.nodes;
+        [&nodes.query, &nodes.key, &nodes.value].into_iter().any(|node| observer.wants(node))
     }
 
     fn tell_heads(&self, heads: [Tensor; 3], observer: &mut dyn Observer) -> Result<[Tensor; 3]> {
