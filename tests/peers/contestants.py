@@ -54,8 +54,8 @@ class PyTorch(Timed):
             return {"logits": self.model(self.images)}
 
 
-class PyTorchViews(PyTorch):
-    """The same model with hooks that keep every node's tensor, and the views that are computed of them."""
+class PyTorchNodes(PyTorch):
+    """The same model with hooks that keep every node's tensor."""
 
     def __init__(self, folder, batch, images):
         super().__init__(folder, batch, images)
@@ -63,7 +63,15 @@ class PyTorchViews(PyTorch):
 
     def run(self):
         with torch.inference_mode():
-            return self.hooked.run(self.images)
+            return self.hooked.keep(self.images)
+
+
+class PyTorchViews(PyTorchNodes):
+    """And the views that are computed of them."""
+
+    def run(self):
+        with torch.inference_mode():
+            return self.hooked.look(self.images)
 
 
 class Explorer:

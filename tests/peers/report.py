@@ -2,6 +2,7 @@
 
 import datetime
 import importlib.metadata
+import os
 import platform
 import re
 import subprocess
@@ -22,20 +23,41 @@ Forward passes of Backbone Explorer and of its peers, alternated in one run on o
 
 - **Machine:** {cpu}; {threads} threads of {cores} cores; {system}.
 - **Versions:** Backbone Explorer at {revision}, {versions}.
-- **Date:** {date}. {rounds} rounds after 3 that do not count, every contestant once a round.
+- **Date:** {date}. {rounds} rounds after 3 that do not count, every contestant once a round.{others}
 - **Same weights:** timm's models of full size with random weights, exported to ONNX for ONNX Runtime. All outputs were compared before anything
   was timed; the largest difference from PyTorch's was {difference:.0e} of the largest magnitude. candle-transformers' models have weights of their own.
 - **Same pictures:** random, 224 by 224 pixels, already preprocessed. f32 everywhere.
 
 {tables}
 
-PyTorch runs eagerly in `inference_mode`, ONNX Runtime with the default options of its CPU provider and a fixed batch. *All views* keeps the tensor of
-every node of the diagram and computes the class activation map (ResNet) or attention rollout and attention distances (ViT) of each picture; for
-PyTorch by hooks and with timm's attention unfused, because the fused kernel never has the attention weights.
+PyTorch runs eagerly in `inference_mode`, ONNX Runtime with the default options of its CPU provider and a fixed batch. *Every node kept* leaves the tensor of every
+node of the diagram behind, *the views* are the class activation map (ResNet) or attention rollout and attention distances (ViT) of each picture.
+PyTorch keeps nodes by hooks and with timm's attention unfused, because the fused kernel never has the attention weights.
 """
 
 
-def about(options):
+def busy_s():
+    """What the whole machine has worked so far, this program and those that it waited for, each in seconds of a core."""
+    try:
+        ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
+    except OSError:
+        return None
+    own = os.times()
+    idle, waiting = ticks[3], ticks[4]
+    everybody = (sum(ticks) - idle - waiting) / os.sysconf("SC_CLK_TCK")
+    return {"everybody": everybody, "own": sum(own[:4]), "at": own.elapsed}
+
+
+def others_percent(before, cores):
+    """Share of the cores that other programs used since, or nothing where the system does not tell."""
+    after = busy_s()
+    if before is None or after is None:
+        return None
+    passed = {name: after[name] - before[name] for name in after}
+    return max(0.0, 100 * (passed["everybody"] - passed["own"]) / (passed["at"] * cores))
+
+
+def about(options, busy_before):
     packages = ["onnxruntime", "torch", "timm"]
     return {
         "date": datetime.date.today().isoformat(),
@@ -43,6 +65,7 @@ def about(options):
         "cores": options.cores,
         "threads": options.threads,
         "rounds": options.rounds,
+        "others_percent": others_percent(busy_before, options.cores),
         "system": f"{platform.system()} {platform.machine()}",
         "revision": revision(),
         "versions": {name: importlib.metadata.version(name) for name in packages} | {"candle": candle_version()},
@@ -54,7 +77,13 @@ def document(result):
     differences = [value for case in result["cases"] for value in case["differences"].values()]
     versions = ", ".join(f"{NAMES.get(name, name)} {version}" for name, version in about["versions"].items())
     facts = about | {"versions": versions, "difference": max(differences), "tables": tables(result)}
+    facts["others"] = others(about)
     return DOCUMENT.format(command="cargo xtask bench --peers --write docs/performance.md", **facts)
+
+
+def others(about):
+    percent = about["others_percent"]
+    return "" if percent is None else f" Other programs used {percent:.0f} % of the cores meanwhile."
 
 
 def tables(result):
@@ -75,17 +104,18 @@ def bare_table(cases):
 
 
 def views_table(cases):
-    """What it costs to keep and look at everything."""
-    columns = ["explorer", "explorer_views", "torch", "torch_views"]
-    names = ["Backbone Explorer", "with all views", "more", "PyTorch", "with hooks and views", "more", "of PyTorch's"]
+    """What it costs to keep every node and to look at them."""
+    names = ["every node kept", "more", "and the views", "more"]
+    header = ["Keeping and looking, ms", "batch", NAMES["explorer"], *names, NAMES["torch"], *names, "of PyTorch's"]
     rows = []
     for case in cases:
-        ours, our_views, torch, torch_views = [case["times"][name] for name in columns]
-        cells = [milliseconds(ours), milliseconds(our_views), more(our_views, ours)]
-        cells += [milliseconds(torch), milliseconds(torch_views), more(torch_views, torch)]
-        cells.append(percent(our_views["median_ms"], torch_views["median_ms"]))
-        rows.append([checkpoints.MODELS[case["model"]], str(case["batch"]), *cells])
-    return markdown(["All views, ms: median (least)", "batch", *names], rows)
+        cells = []
+        for name in ["explorer", "torch"]:
+            bare, nodes, views = [case["times"][name + kind]["median_ms"] for kind in ["", "_nodes", "_views"]]
+            cells += [f"{bare:.1f}", f"{nodes:.1f}", more(nodes, bare), f"{views:.1f}", more(views, bare)]
+        ratio = percent(*[case["times"][name]["median_ms"] for name in ["explorer_views", "torch_views"]])
+        rows.append([checkpoints.MODELS[case["model"]], str(case["batch"]), *cells, ratio])
+    return markdown(header, rows)
 
 
 def milliseconds(times):
@@ -96,8 +126,8 @@ def percent(ours, theirs):
     return f"{100 * ours / theirs:.0f} %"
 
 
-def more(views, bare):
-    return f"{100 * (views['median_ms'] / bare['median_ms'] - 1):+.0f} %"
+def more(whole, bare):
+    return f"{100 * (whole / bare - 1):+.0f} %"
 
 
 def markdown(header, rows):

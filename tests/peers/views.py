@@ -29,13 +29,17 @@ class Hooked:
         if is_vit:
             self.distances_px = distances_px(model.patch_embed.grid_size[0], model.patch_embed.patch_size[0])
 
-    def run(self, images):
+    def keep(self, images):
+        """The logits, and every other node under `kept`."""
         self.kept = {"input": images}
         logits = self.model(images)
-        outputs = {"logits": logits} | self.views(logits)
-        # Handed out with the rest, so that all of them exist at the end of the pass.
-        outputs["kept"], self.kept = self.kept, {}
-        return outputs
+        kept, self.kept = self.kept, {}
+        return {"logits": logits, "kept": kept}
+
+    def look(self, images):
+        """The same with the views."""
+        outputs = self.keep(images)
+        return outputs | self.views(outputs["logits"], outputs["kept"])
 
     def _keep_input(self, name):
         def hook(_module, arguments):
@@ -49,12 +53,12 @@ class Hooked:
 
         return hook
 
-    def _resnet_views(self, logits):
+    def _resnet_views(self, logits, kept):
         weights = self.model.fc.weight[logits.argmax(1)]
-        return {"class_map": torch.einsum("bchw,bc->bhw", self.kept["layer4.2"], weights).flatten(1)}
+        return {"class_map": torch.einsum("bchw,bc->bhw", kept["layer4.2"], weights).flatten(1)}
 
-    def _vit_views(self, _logits):
-        attention = [self.kept[f"blocks.{index}.attn.attn_drop"] for index in range(len(self.model.blocks))]
+    def _vit_views(self, _logits, kept):
+        attention = [kept[f"blocks.{index}.attn.attn_drop"] for index in range(len(self.model.blocks))]
         distances = [mean_distances_px(weights, self.distances_px) for weights in attention]
         return {"rollout": rollout(attention), "distances": torch.stack(distances, 1)}
 

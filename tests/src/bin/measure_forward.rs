@@ -5,7 +5,7 @@
 //!
 //! FOLDER holds `images.npy` and a folder with `model.safetensors` for each model. A line on standard input is `MODEL BATCH KIND`
 //! and, where the outputs shall be compared, a folder that they are written to as `.npy`; it is answered by a line of JSON. The kinds
-//! are `bare`, `views` (every node kept and looked at) and `candle-transformers` (that crate's model of the same size).
+//! are `bare`, `nodes` (every node's tensor kept), `views` (and looked at) and `candle-transformers` (that crate's model of the same size).
 
 #[path = "measure_forward/candle_models.rs"]
 mod candle_models;
@@ -20,6 +20,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use candle_core::Tensor;
 use clap::Parser;
+use shared::NodeId;
 
 use candle_models::CandleModel;
 use subject::Subject;
@@ -69,6 +70,12 @@ impl Session {
                 let subject = self.subject(model)?;
                 timed(|| subject.bare(&images))?
             }
+            "nodes" => {
+                let subject = self.subject(model)?;
+                let (forward_ms, mut nodes) = timed(|| subject.nodes(&images))?;
+                let logits = nodes.remove(&NodeId::new("logits")).context("a pass ends with the logits")?;
+                (forward_ms, Outputs::from([("logits", logits)]))
+            }
             "views" => {
                 let subject = self.subject(model)?;
                 timed(|| subject.views(&images))?
@@ -77,7 +84,7 @@ impl Session {
                 let model = self.candle_model(model)?;
                 timed(|| Ok(Outputs::from([("logits", model.forward(&images)?)])))?
             }
-            _ => bail!("{kind} is no kind of pass: bare, views or candle-transformers"),
+            _ => bail!("{kind} is no kind of pass: bare, nodes, views or candle-transformers"),
         };
         if let Some(folder) = outputs_folder {
             for (name, tensor) in &outputs {

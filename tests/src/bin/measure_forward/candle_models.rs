@@ -13,7 +13,7 @@ const NUM_CLASSES: usize = 1000;
 /// A model of candle-transformers.
 pub enum CandleModel {
     ResNet(Func<'static>),
-    Vit(vit::Model),
+    Vit(Box<vit::Model>),
 }
 
 impl CandleModel {
@@ -24,8 +24,8 @@ impl CandleModel {
     pub fn random(model: &str) -> Result<Self> {
         Ok(match model {
             "resnet50" => Self::ResNet(twice(|weights| resnet::resnet50(NUM_CLASSES, weights))?),
-            "vit_base_patch16_224" => Self::Vit(random_vit(768, 12)?),
-            "vit_small_patch16_224" => Self::Vit(random_vit(384, 6)?),
+            "vit_base_patch16_224" => Self::Vit(Box::new(random_vit(768, 12)?)),
+            "vit_small_patch16_224" => Self::Vit(Box::new(random_vit(384, 6)?)),
             _ => bail!("candle-transformers is not asked for a {model}"),
         })
     }

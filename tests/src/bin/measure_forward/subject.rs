@@ -1,6 +1,7 @@
 //! A model of Backbone Explorer and the two passes that are timed: the plain one, and one that leaves everything behind that the
 //! page shows of it without another pass.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -15,6 +16,9 @@ use shared::views::HeadFusion;
 use shared::{Graph, NodeId, TokenLayout};
 
 use super::Outputs;
+
+/// The last node.
+const LOGITS: &str = "logits";
 
 /// How the page rolls attention out at first.
 const ROLLOUT: Rollout = Rollout { fusion: HeadFusion::Mean, with_residual: true, discard: 0.0 };
@@ -58,19 +62,28 @@ impl Subject {
     /// # Errors
     /// The images have another size.
     pub fn bare(&self, images: &Tensor) -> Result<Outputs> {
-        Ok(Outputs::from([("logits", self.backbone.forward(images)?)]))
+        Ok(Outputs::from([(LOGITS, self.backbone.forward(images)?)]))
     }
 
-    /// A forward pass that keeps the tensor of every node, and the views of each picture: the class activation map of a ResNet,
-    /// attention rolled out and the attention distances of a Vision Transformer.
+    /// A forward pass that keeps the tensor of every node, in memory of the host.
+    ///
+    /// # Errors
+    /// The images have another size.
+    pub fn nodes(&self, images: &Tensor) -> Result<BTreeMap<NodeId, Tensor>> {
+        let mut capture = Capture::new(self.graph.nodes.iter().map(|node| node.id.clone()));
+        self.backbone.forward_observed(images, &mut capture)?;
+        Ok(capture.into_tensors())
+    }
+
+    /// The same, and what is seen in the nodes of each picture: the class activation map of a ResNet, attention rolled out and the
+    /// attention distances of a Vision Transformer.
     ///
     /// # Errors
     /// The images have another size.
     pub fn views(&self, images: &Tensor) -> Result<Outputs> {
-        let mut capture = Capture::new(self.graph.nodes.iter().map(|node| node.id.clone()));
-        let logits = self.backbone.forward_observed(images, &mut capture)?;
-        let tensors = capture.into_tensors();
+        let tensors = self.nodes(images)?;
         let (mut outputs, batch) = (Outputs::new(), images.dim(0)?);
+        let logits = &tensors[&NodeId::new(LOGITS)];
         if let Some(head) = &self.head {
             let maps = (0..batch).map(|index| {
                 let scores: Vec<f32> = logits.get(index)?.to_vec1()?;
@@ -91,7 +104,7 @@ impl Subject {
             outputs.insert("rollout", rows(rolled_out)?);
             outputs.insert("distances", rows(distances)?);
         }
-        outputs.insert("logits", logits);
+        outputs.insert(LOGITS, logits.clone());
         Ok(outputs)
     }
 }
