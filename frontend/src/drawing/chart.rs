@@ -66,10 +66,64 @@ pub const BOTTOM: f64 = 44.0;
 const TICK_WIDTH: f64 = 64.0;
 /// Pixels that a number upwards needs.
 const TICK_HEIGHT: f64 = 36.0;
-/// Pixels that a name needs upwards.
+/// Pixels that a name needs upwards, most of them above its baseline.
 const NAME_HEIGHT: f64 = 16.0;
+/// Pixels of a name that are below its baseline.
+const NAME_DEPTH: f64 = 4.0;
+/// Pixels that a letter of a name needs, generously.
+const LETTER_WIDTH: f64 = 7.3;
+/// Where a name may stand below the last point of its curve, the best place first.
+const NAME_OFFSETS: [f64; 8] = [-8.0, 18.0, -24.0, 34.0, -40.0, 50.0, -56.0, 66.0];
+/// Distance of the places of a curve at which it is seen whether a name hides it, in pixels.
+const LOOK_PX: f64 = 4.0;
+/// What it costs to stand on another name, in hidden places of curves.
+const ON_A_NAME: f64 = 1000.0;
+/// What it costs to stand below the name of a curve that ends lower, in hidden places of curves.
+const OUT_OF_ORDER: f64 = 12.0;
+/// What it costs to stand on a marker, in hidden places of curves.
+const ON_A_MARKER: usize = 3;
 /// Lines of series after another.
 pub const DASHES: [&str; 4] = ["none", "7 4", "2 4", "9 3 2 3"];
+
+/// Where a name stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Name {
+    /// Its beginning, or its end.
+    pub x: f64,
+    /// Its baseline.
+    pub y: f64,
+    /// Whether it ends at `x`.
+    pub is_end: bool,
+    letters: usize,
+}
+
+impl Name {
+    /// Left and right edge.
+    fn across(&self, letters: usize) -> (f64, f64) {
+        let width = letters as f64 * LETTER_WIDTH;
+        if self.is_end { (self.x - width, self.x) } else { (self.x, self.x + width) }
+    }
+
+    fn is_on(&self, letters: usize, other: &Self) -> bool {
+        let ((left, right), (others_left, others_right)) =
+            (self.across(letters), other.across(other.letters));
+        left < others_right && others_left < right && (self.y - other.y).abs() < NAME_HEIGHT
+    }
+
+    fn hides(&self, letters: usize, (x, y): (f64, f64)) -> bool {
+        let ((left, right), bottom) = (self.across(letters), self.y + NAME_DEPTH);
+        (left - NAME_DEPTH..=right + NAME_DEPTH).contains(&x) && (bottom - NAME_HEIGHT..=bottom).contains(&y)
+    }
+}
+
+/// Where all names of a chart stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Names {
+    /// Of each curve.
+    pub series: Vec<Option<Name>>,
+    /// Of each reference.
+    pub references: Vec<Name>,
+}
 
 /// A chart with its axes laid out.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,26 +190,98 @@ impl Layout {
         path
     }
 
-    /// Where the names of curves stand, beside their last points and not over one another; nothing for a curve without points.
-    pub fn name_places(&self, data: &ChartData) -> Vec<Option<(f64, f64)>> {
+    /// Where all names stand: those of curves near their last points, those of references at their lines, where they hide
+    /// least of the curves and not one another. Nothing for a curve without points.
+    pub fn names(&self, data: &ChartData) -> Names {
+        let (right, bottom) = (self.frame.width - RIGHT, self.frame.height - BOTTOM);
+        let seen = self.seen(data);
+        let mut taken: Vec<Name> = Vec::new();
+        let mut put = |candidates: Vec<Name>, letters: usize, below: f64| {
+            let cost = |(rank, name): &(usize, Name)| {
+                let on_names = taken.iter().filter(|other| name.is_on(letters, other)).count();
+                let hidden = seen.iter().filter(|place| name.hides(letters, **place)).count();
+                let out_of_order = if name.y > below { OUT_OF_ORDER } else { 0.0 };
+                on_names as f64 * ON_A_NAME + hidden as f64 + out_of_order + *rank as f64 * 0.5
+            };
+            let best = candidates
+                .into_iter()
+                .enumerate()
+                .min_by(|one, other| cost(one).total_cmp(&cost(other)))
+                .map(|(_rank, name)| name);
+            taken.extend(best.map(|name| Name { letters, ..name }));
+            best
+        };
+        let reference = |line: &Reference| {
+            let (x, y) = self.place((line.at, line.at));
+            let name = |x: f64, y: f64, is_end: bool| Name { x, y, is_end, letters: 0 };
+            let mut candidates = match line.is_vertical {
+                true => vec![name(x + 4.0, TOP + 12.0, false), name(x - 4.0, TOP + 12.0, true)],
+                false => vec![
+                    name(LEFT + 6.0, y - 5.0, false),
+                    name(right - 2.0, y - 5.0, true),
+                    name(LEFT + 6.0, y + 14.0, false),
+                    name(right - 2.0, y + 14.0, true),
+                ],
+            };
+            // Beyond the middle a name stands on the left of its line, where there is room.
+            if line.is_vertical && x > (LEFT + right) / 2.0 {
+                candidates.reverse();
+            }
+            candidates.retain(|name| name.y <= bottom);
+            put(candidates, line.name.chars().count(), f64::INFINITY).unwrap_or(name(x, y, false))
+        };
+        let references = data.references.iter().map(reference).collect();
         let is_there = |point: &&(f64, f64)| point.0.is_finite() && point.1.is_finite();
         let last =
             |series: &Series| series.points.iter().rev().find(is_there).map(|point| self.place(*point));
-        let mut places: Vec<Option<(f64, f64)>> = data.series.iter().map(last).collect();
-        let mut order: Vec<usize> = (0..places.len()).filter(|index| places[*index].is_some()).collect();
-        let height = |place: Option<(f64, f64)>| place.map_or(0.0, |place| place.1);
-        order.sort_by(|one, other| height(places[*one]).total_cmp(&height(places[*other])));
-        let lowest = self.frame.height - BOTTOM - NAME_HEIGHT * order.len().saturating_sub(1) as f64 - 4.0;
-        let mut above = f64::NEG_INFINITY;
-        for (rank, index) in order.into_iter().enumerate() {
-            if let Some((x, y)) = places[index].as_mut() {
-                let limit = lowest + NAME_HEIGHT * rank as f64;
-                *y = (*y - 8.0).max(TOP + 10.0).min(limit).max(above + NAME_HEIGHT);
-                *x = (*x - 6.0).max(LEFT + 60.0);
-                above = *y;
+        let ends: Vec<Option<(f64, f64)>> = data.series.iter().map(last).collect();
+        let mut order: Vec<(usize, (f64, f64))> =
+            ends.iter().enumerate().filter_map(|(index, end)| Some((index, (*end)?))).collect();
+        order.sort_by(|one, other| other.1.1.total_cmp(&one.1.1));
+        let mut below = f64::INFINITY;
+        let mut series = vec![None; ends.len()];
+        for (index, (x, y)) in order {
+            let letters = data.series[index].name.chars().count();
+            let x = (x - 6.0).max(LEFT + letters as f64 * LETTER_WIDTH);
+            let candidates = NAME_OFFSETS
+                .map(|offset| Name { x, y: y + offset, is_end: true, letters: 0 })
+                .into_iter()
+                .filter(|name| (TOP + 10.0..=bottom - NAME_DEPTH).contains(&name.y))
+                .collect();
+            series[index] = put(candidates, letters, below);
+            below = series[index].map_or(below, |name| name.y);
+        }
+        Names { series, references }
+    }
+
+    /// Places of the drawing where there is a curve, a marker or a line of reference.
+    fn seen(&self, data: &ChartData) -> Vec<(f64, f64)> {
+        let mut seen = Vec::new();
+        for line in data.references.iter().filter(|line| !line.is_vertical) {
+            let (_x, y) = self.place((line.at, line.at));
+            let steps = ((self.frame.width - LEFT - RIGHT) / LOOK_PX) as usize;
+            seen.extend((0..steps).map(|step| (LEFT + step as f64 * LOOK_PX, y)));
+        }
+        for series in &data.series {
+            let mut before = None;
+            for point in &series.points {
+                if !point.0.is_finite() || !point.1.is_finite() {
+                    before = None;
+                    continue;
+                }
+                let (x, y) = self.place(*point);
+                seen.extend([(x, y); ON_A_MARKER]);
+                if let Some((from_x, from_y)) = before.filter(|_place| series.is_line) {
+                    let steps = (f64::hypot(x - from_x, y - from_y) / LOOK_PX) as usize;
+                    seen.extend((1..steps).map(|step| {
+                        let part = step as f64 / steps as f64;
+                        (from_x + (x - from_x) * part, from_y + (y - from_y) * part)
+                    }));
+                }
+                before = Some((x, y));
             }
         }
-        places
+        seen
     }
 
     /// Series and position of the point that is nearest to a place of the drawing.
@@ -219,14 +345,38 @@ mod tests {
     #[test]
     fn names_of_curves_that_end_together_stand_apart() {
         let mut data = data();
-        data.series[1].points = vec![(10.0, 3.0)];
+        data.series[0].name = "a".to_owned();
+        data.series[1] = Series { points: vec![(10.0, 3.0)], ..data.series[0].clone() };
         data.series.push(Series { points: vec![(10.0, 1.0)], ..data.series[0].clone() });
         data.series.push(Series { points: vec![], ..data.series[0].clone() });
-        let places = Layout::of(&data, FRAME).name_places(&data);
-        let heights: Vec<f64> = places.iter().flatten().map(|place| place.1).collect();
+        let places = Layout::of(&data, FRAME).names(&data).series;
+        let heights: Vec<f64> = places.iter().flatten().map(|name| name.y).collect();
         assert_eq!((heights.len(), places[3]), (3, None));
         assert!((heights[0] - heights[1]).abs() >= NAME_HEIGHT && heights[2] > heights[1], "{heights:?}");
         assert!(heights.iter().all(|height| *height <= TOP + 200.0), "{heights:?}");
+    }
+
+    #[test]
+    fn names_stand_where_no_curve_is() {
+        // A curve along the top that falls to the right: the name of a line just below it goes to where the curve is not.
+        let points: Vec<(f64, f64)> =
+            (0..=10).map(|x| (f64::from(x), if x > 7 { 0.0 } else { 5.0 })).collect();
+        let name = "a curve".to_owned();
+        let line = Reference { name: "even".to_owned(), at: 4.6, is_vertical: false };
+        let data = ChartData {
+            series: vec![Series { name, hue: None, points, is_line: true }],
+            references: vec![line],
+            y_range: Some((0.0, 6.0)),
+            ..ChartData::default()
+        };
+        let frame = Frame { width: 640.0, ..FRAME };
+        let layout = Layout::of(&data, frame);
+        let names = layout.names(&data);
+        let seen = layout.seen(&data);
+        for (name, letters) in [(names.references[0], 4), (names.series[0].expect("has points"), 7)] {
+            assert!(!seen.iter().any(|place| name.hides(letters, *place)), "{name:?}");
+        }
+        assert!(names.references[0].is_end, "{names:?}");
     }
 
     #[test]

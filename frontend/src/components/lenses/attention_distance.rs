@@ -12,7 +12,7 @@ use super::chart::Chart;
 use super::frame::{LensFrame, TableData};
 use crate::components::live::live;
 use crate::drawing::attention_reach::{FieldReach, beyond, field_reaches, head_depth, layer_depth};
-use crate::drawing::chart::{ChartData, Reference, Series};
+use crate::drawing::chart::{ChartData, DASHES, Reference, Series};
 use crate::drawing::lens::Lens;
 use crate::i18n::text::lenses::attention as words;
 use crate::i18n::text::lenses::attention_distance as text;
@@ -23,6 +23,8 @@ use crate::state::{LensAddress, LensState, Models, View, ViewLoad};
 const CNN: ModelSlot = ModelSlot::Resnet;
 /// The series of the heads in the chart.
 const HEADS: usize = 0;
+/// Position of the CNN's curve beside it.
+const FIELDS: usize = 1;
 
 /// Mean distances of all heads.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,7 +174,7 @@ fn Legend(
                 {names.with_value(|(vit, _cnn)| text::heads_of(vit))}
             </li>
             <li data-model=CNN.as_str()>
-                <svg viewBox="0 0 24 12" aria-hidden="true"><path class="chart-line" d="M0 6H24"/></svg>
+                <svg viewBox="0 0 24 12" aria-hidden="true"><path class="chart-line" stroke-dasharray=DASHES[FIELDS] d="M0 6H24"/><path class="chart-marker" d="M8.5 2.5h7v7h-7z"/></svg>
                 {names.with_value(|(_vit, cnn)| text::fields_of(cnn))}
             </li>
         </ul>
@@ -190,7 +192,7 @@ fn OpenHead(
         let address = format!("attention,block:{block},head:{head}");
         let href = View::expect().get().with_lens(LensAddress::read(&address)).to_query();
         Some(
-            view! { <a class="button" data-export="no" href=format!("{href}#{}", super::ID)>{text::OPEN}</a> },
+            view! { <a class="button" data-export="no" href=format!("{href}#{}", super::PANEL_ID)>{text::OPEN}</a> },
         )
     }
 }

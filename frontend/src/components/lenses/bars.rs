@@ -57,13 +57,15 @@ pub fn Bars(
     let drawn = move || {
         let BarChart { bars, uprights, .. } = chart.get();
         let bars: Vec<_> = bars.into_iter().map(drawn_bar).collect();
-        let uprights: Vec<_> = uprights.into_iter().enumerate().map(upright).collect();
+        let rows = uprights.len();
+        let uprights: Vec<_> =
+            uprights.into_iter().enumerate().map(|(row, mark)| upright(mark, rows - row)).collect();
         view! { {bars} {uprights} }
     };
     let end = move |position: usize| chart.with(|chart| chart.ends[position].clone());
     view! {
         <div class="bars">
-            <svg class="bars-plot" role="img" aria-label=live(move || label.get())>{drawn}</svg>
+            <svg class="bars-plot" class:has-words=move || chart.with(|chart| !chart.uprights.is_empty()) role="img" aria-label=live(move || label.get())>{drawn}</svg>
             <p class="bars-ends" aria-hidden="true"><span>{move || end(0)}</span><span>{move || end(1)}</span></p>
         </div>
     }
@@ -82,12 +84,12 @@ fn drawn_bar(bar: Bar) -> impl IntoView {
     }
 }
 
-/// Words stand to the side where there is more room, each in a row of its own.
-fn upright((row, Mark { at, name }): (usize, Mark)) -> impl IntoView {
-    let x = percent(at);
+/// Words stand above the bars, each in a row of its own, to the side where there is more room.
+fn upright(Mark { at, name }: Mark, rows_up: usize) -> impl IntoView {
+    let (x, top) = (percent(at), -WORD_ROW_PX * rows_up as f64);
     let (anchor, aside) = if at > 0.55 { ("end", "-5") } else { ("start", "5") };
     view! {
-        <line class="bars-line" x1=x.clone() x2=x.clone() y1="0" y2="100%"/>
-        <text class="bars-word" x=x y=WORD_ROW_PX * (row as f64 + 0.8) dx=aside text-anchor=anchor>{name}</text>
+        <line class="bars-line" x1=x.clone() x2=x.clone() y1=top + 2.0 y2="100%"/>
+        <text class="bars-word" x=x y=top + WORD_ROW_PX * 0.75 dx=aside text-anchor=anchor>{name}</text>
     }
 }

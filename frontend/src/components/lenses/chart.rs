@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use crate::components::live::{live, on};
-use crate::drawing::chart::{BOTTOM, ChartData, DASHES, Frame, LEFT, Layout, RIGHT, TOP};
+use crate::drawing::chart::{BOTTOM, ChartData, DASHES, Frame, LEFT, Layout, Name, RIGHT, TOP};
 use crate::i18n::number;
 use crate::i18n::text::lenses as text;
 
@@ -15,6 +15,8 @@ use crate::i18n::text::lenses as text;
 const HEIGHT: f64 = 300.0;
 /// Width until the browser has measured its place.
 const FIRST_WIDTH: f64 = 640.0;
+/// Half of what a letter of a number needs across.
+const HALF_A_LETTER: f64 = 3.8;
 /// Half the size of a marker.
 const MARKER: f64 = 3.5;
 
@@ -136,8 +138,10 @@ fn drawn(
             false if value.fract() != 0.0 || value < 0.0 => continue,
             false => data.x_names.get(value as usize).cloned().unwrap_or_default(),
         };
+        // The last name ends where the drawing does.
+        let middle = x.min(width - name.chars().count() as f64 * HALF_A_LETTER);
         ticks.push(view! {
-            <g><path class="chart-tick" d=format!("M{x:.1} {bottom:.1}v5")></path><text class="chart-number" text-anchor="middle" x=x y=bottom + 19.0>{name}</text></g>
+            <g><path class="chart-tick" d=format!("M{x:.1} {bottom:.1}v5")></path><text class="chart-number" text-anchor="middle" x=middle y=bottom + 19.0>{name}</text></g>
         }.into_any());
     }
     for (value, y) in y_ticks {
@@ -145,22 +149,21 @@ fn drawn(
             <g><path class="chart-grid" d=format!("M{LEFT} {y:.1}H{right:.1}")></path><text class="chart-number" text-anchor="end" x=LEFT - 7.0 y=y + 4.5>{tick(value, y_step)}</text></g>
         }.into_any());
     }
-    let references: Vec<_> = data.references.iter().map(|line| {
-        let (x, y) = layout.place((line.at, line.at));
-        let (path, at, anchor) = match line.is_vertical {
-            // Beyond the middle a name stands on the left of its line, where there is room.
-            true if x > (LEFT + right) / 2.0 => (format!("M{x:.1} {TOP}V{bottom:.1}"), (x - 4.0, TOP + 12.0), "end"),
-            true => (format!("M{x:.1} {TOP}V{bottom:.1}"), (x + 4.0, TOP + 12.0), "start"),
-            false => (format!("M{LEFT} {y:.1}H{right:.1}"), (LEFT + 6.0, y - 5.0), "start"),
-        };
-        view! { <g><path class="chart-reference" d=path></path><text class="chart-reference-name" text-anchor=anchor x=at.0 y=at.1>{line.name.clone()}</text></g> }
-    }).collect();
     let several = data.series.iter().filter(|series| series.is_line).count() > 1;
-    let names = layout.name_places(data);
+    let names = layout.names(data);
+    let references: Vec<_> = data.references.iter().zip(names.references).map(|(line, Name { x: name_x, y: name_y, is_end, .. })| {
+        let (x, y) = layout.place((line.at, line.at));
+        let path = match line.is_vertical {
+            true => format!("M{x:.1} {TOP}V{bottom:.1}"),
+            false => format!("M{LEFT} {y:.1}H{right:.1}"),
+        };
+        let anchor = if is_end { "end" } else { "start" };
+        view! { <g><path class="chart-reference" d=path></path><text class="chart-reference-name" text-anchor=anchor x=name_x y=name_y>{line.name.clone()}</text></g> }
+    }).collect();
     let curves: Vec<_> = data.series.iter().enumerate().map(|(index, series)| {
         let markers: String = series.points.iter().filter(|(x, y)| x.is_finite() && y.is_finite()).map(|point| marker(layout.place(*point), index)).collect();
         let line = series.is_line.then(|| view! { <path class="chart-line" stroke-dasharray=DASHES[index % DASHES.len()] d=layout.path(&series.points)></path> });
-        let name = names[index].filter(|_place| several).map(|(x, y)| {
+        let name = names.series[index].filter(|_name| several).map(|Name { x, y, .. }| {
             view! { <text class="chart-name" text-anchor="end" x=x y=y>{series.name.clone()}</text> }
         });
         view! { <g class="chart-series" data-model=series.hue>{line}<path class="chart-marker" d=markers></path>{name}</g> }
