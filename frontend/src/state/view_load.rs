@@ -100,7 +100,14 @@ impl<About: Clone + DeserializeOwned + PartialEq + Send + Sync + 'static> ViewLo
         let shown_image = StoredValue::new(String::new());
         Effect::new(move |_previous: Option<()>| {
             load.attempt.track();
-            let Some((image_id, request)) = question.get() else { return };
+            let Some((image_id, request)) = question.get() else {
+                // What is asked for no longer is neither waited for nor missing.
+                load.is_stale.set(false);
+                if load.state.with_untracked(|state| matches!(state, Load::Failed(_))) {
+                    load.state.set(Load::Waiting);
+                }
+                return;
+            };
             if let Some(known) = kept::<About>(&request.path(&image_id)) {
                 shown_image.set_value(image_id);
                 load.is_stale.set(false);
