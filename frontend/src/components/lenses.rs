@@ -47,8 +47,10 @@ use crate::i18n::text::lenses as text;
 use crate::state::View;
 use menu::Menu;
 
-/// The part of the page, which links can point to.
-pub const ID: &str = "lens";
+/// The part of the page.
+const ID: &str = "lens";
+/// The open lens, which links to it point to.
+pub const PANEL_ID: &str = "lens-panel";
 
 /// Menu and open lens.
 #[component]

@@ -1,11 +1,13 @@
 //! The frame of a lens: its finding as a heading, its controls, what it shows, what to make of it, and the ways to take it
 //! along. A lens fills it and nothing else.
 
-use leptos::ev::MouseEvent;
+use leptos::ev::{Event, KeyboardEvent, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{Element, HtmlElement};
 
 use super::export;
 use crate::components::link::is_plain_click;
@@ -80,18 +82,27 @@ pub fn LensFrame<C: IntoView + 'static>(
     let view = View::expect();
     let is_asking: Vec<Signal<bool>> = loads.iter().map(|load| load.is_asking).collect();
     let is_busy = live(move || is_asking.iter().any(Get::get).to_string());
+    let leave = move |event: &Event| {
+        event.prevent_default();
+        view.open_lens(None);
+        request_animation_frame(move || focus_link(lens));
+    };
     let close = move |event: MouseEvent| {
         if is_plain_click(&event) {
-            event.prevent_default();
-            view.open_lens(None);
+            leave(&event);
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" && !is_let_go_of(&event) {
+            leave(&event);
         }
     };
     view! {
-        <article class="lens-frame" id="lens-panel" data-lens-open=lens.name() node_ref=frame aria-labelledby=HEADING_ID aria-busy=is_busy>
+        <article class="lens-frame" id=super::PANEL_ID data-lens-open=lens.name() node_ref=frame aria-labelledby=HEADING_ID aria-busy=is_busy on:keydown=on(on_key)>
             <header class="lens-head">
                 <div>
                     <p class="lens-kicker">{text::title(lens)}</p>
-                    <h4 id=HEADING_ID tabindex="-1" data-export="title">{move || title.get()}</h4>
+                    <h4 id=HEADING_ID tabindex="-1" data-export="title">{move || unbroken(&title.get())}</h4>
                 </div>
                 <a class="button" data-export="no" href=live(move || view.get().with_lens(None).to_query()) on:click=on(close)>{text::CLOSE}</a>
             </header>
@@ -105,6 +116,35 @@ pub fn LensFrame<C: IntoView + 'static>(
             <NumbersTable table title/>
         </article>
     }
+}
+
+/// Whether Escape lets go of something smaller first: a word that is looked for, a token, the place in a heat map.
+fn is_let_go_of(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    event.default_prevented()
+        || target.is_some_and(|target| target.closest(".heat-map").is_ok_and(|found| found.is_some()))
+}
+
+/// Gives the focus back to the link that opens a lens.
+fn focus_link(lens: Lens) {
+    let link =
+        document().query_selector(&format!(".lens-menu [data-lens=\"{}\"]", lens.name())).ok().flatten();
+    // An element that cannot take the focus leaves it where it is.
+    link.into_iter().for_each(|link| _ = link.unchecked_into::<HtmlElement>().focus());
+}
+
+/// Joins what a hyphen would let break at the end of a line, such as the name of a model.
+fn unbroken(title: &str) -> String {
+    const WORD_JOINER: char = '\u{2060}';
+    let mut joined = String::with_capacity(title.len());
+    let mut letters = title.chars().peekable();
+    while let Some(letter) = letters.next() {
+        joined.push(letter);
+        if letter == '-' && letters.peek().is_some_and(|next| next.is_uppercase()) {
+            joined.push(WORD_JOINER);
+        }
+    }
+    joined
 }
 
 /// Has the browser fetch the style sheet of the lenses, where it has not.
@@ -139,7 +179,10 @@ fn Status(
 ) -> impl IntoView {
     let loads = StoredValue::new(loads);
     let failed = move || loads.with_value(|loads| loads.iter().find_map(|load| load.failed.get()));
-    let is_waiting = move || loads.with_value(|loads| loads.iter().any(|load| load.is_waiting.get()));
+    // What waits for something that has failed waits for nobody to say so twice.
+    let is_waiting = move || {
+        failed().is_none() && loads.with_value(|loads| loads.iter().any(|load| load.is_waiting.get()))
+    };
     let again = move |_event| {
         loads.with_value(|loads| {
             let failed = loads.iter().filter(|load| load.failed.get_untracked().is_some());
@@ -196,7 +239,7 @@ fn Tools(
             location.origin().unwrap_or_default(),
             location.pathname().unwrap_or_default(),
             untrack(move || state.query()),
-            super::ID
+            super::PANEL_ID
         );
         let copied = window().navigator().clipboard().write_text(&address);
         spawn_local(async move {
@@ -225,9 +268,7 @@ fn NumbersTable(
     title: Signal<String>,
 ) -> impl IntoView {
     let is_open = RwSignal::new(false);
-    let toggled = move |event: leptos::ev::Event| {
-        is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"))
-    };
+    let toggled = move |event: Event| is_open.set(event_target::<Element>(&event).has_attribute("open"));
     let content = move || {
         is_open.get().then(|| {
             let TableData { head, rows } = table.run(());
@@ -260,6 +301,11 @@ fn NumbersTable(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_stay_on_one_line() {
+        assert_eq!(unbroken("ViT-S/16 and ResNet-50, left-out"), "ViT-\u{2060}S/16 and ResNet-50, left-out");
+    }
 
     #[test]
     fn a_table_is_written_for_spreadsheets() {

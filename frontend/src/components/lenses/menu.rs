@@ -62,7 +62,7 @@ fn links(view: View) -> impl IntoView {
             .iter()
             .map(|lens| {
                 let address = LensAddress::read(lens.name());
-                let href = format!("{}#{}", state.clone().with_lens(address).to_query(), super::ID);
+                let href = format!("{}#{}", state.clone().with_lens(address).to_query(), super::PANEL_ID);
                 view! {
                     <li>
                         <a href=href data-lens=lens.name() aria-current=(open == Some(*lens)).then_some("true")>

@@ -101,7 +101,7 @@ fn lenses(view: View, node: &Node) -> impl IntoView + use<> {
                 }
             };
             Some(view! {
-                <li><a href=live(move || format!("{}#lens", state().to_query())) on:click=on(open)>{lens_words::title(lens)}</a></li>
+                <li><a href=live(move || format!("{}#lens-panel", state().to_query())) on:click=on(open)>{lens_words::title(lens)}</a></li>
             })
         })
         .collect();

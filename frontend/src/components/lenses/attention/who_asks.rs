@@ -75,7 +75,7 @@ fn step(asking: Asking, event: &KeyboardEvent) {
         let middle = patch_at(layout, (0.5, 0.5));
         let lines = vec![layout.patches_per_side; layout.patches_per_side];
         match (key.as_str(), asking.asker_untracked().patch()) {
-            ("Escape", _) => Some(Asker::of_nobody(layout)),
+            ("Escape", Some(_patch)) => Some(Asker::of_nobody(layout)),
             (key, Some(patch)) => attention_rows::step(&lines, patch, key).map(Asker::Patch),
             (key, None) => key.starts_with("Arrow").then_some(Asker::Patch(middle)),
         }

@@ -137,7 +137,8 @@ fn name(node: &shared::NodeId) -> impl IntoView + use<> {
     let (node, lens) = (node.to_string(), lens.and_then(|lens| LensAddress::read(&lens)));
     match lens {
         Some(lens) => {
-            let href = format!("{}#lens", view.get_untracked().with_lens(Some(lens.clone())).to_query());
+            let href =
+                format!("{}#lens-panel", view.get_untracked().with_lens(Some(lens.clone())).to_query());
             let open = move |event: MouseEvent| {
                 if is_plain_click(&event) {
                     event.prevent_default();
