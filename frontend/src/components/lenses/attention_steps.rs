@@ -256,8 +256,8 @@ fn StepButtons(
     let is_last = move || step.get() == last;
     view! {
         <div class="step-buttons needs-script" data-export="no" on:keydown=on(key)>
-            <button type="button" class="button" disabled=is_first on:click=on(move |_event| on_step.run(step.get_untracked().saturating_sub(1)))>{text::BACK}</button>
             <div class="choices" role="group" aria-label=text::STEP title=text::KEYS>{buttons.collect::<Vec<_>>()}</div>
+            <button type="button" class="button" disabled=is_first on:click=on(move |_event| on_step.run(step.get_untracked().saturating_sub(1)))>{text::BACK}</button>
             <button type="button" class="button" disabled=is_last on:click=on(move |_event| on_step.run((step.get_untracked() + 1).min(last)))>{text::NEXT}</button>
         </div>
     }

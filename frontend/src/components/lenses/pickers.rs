@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::live::{live, on};
+use crate::components::live::on;
 use crate::i18n::text::lenses as text;
 
 /// A labelled list to choose one entry from. `choice` names it for styles and tests.
@@ -120,13 +120,13 @@ pub fn Toggle(
     on_change: Callback<bool>,
 ) -> impl IntoView {
     view! {
-        <button
-            type="button"
-            class="choice needs-script"
-            aria-pressed=live(move || is_on.get().to_string())
-            on:click=on(move |_event| on_change.run(!is_on.get_untracked()))
-        >
+        <label class="check needs-script">
+            <input
+                type="checkbox"
+                prop:checked=move || is_on.get()
+                on:change=on(move |event| on_change.run(event_target_checked(&event)))
+            />
             {move || name.get()}
-        </button>
+        </label>
     }
 }

@@ -87,8 +87,8 @@ pub fn ReceptiveField() -> impl IntoView {
             <div class="lens-split">
                 {move || bench.with(|bench| view! { <Picture model=bench.model side_px=bench.side_px steps=Arc::clone(&bench.steps) unit effective/> })}
                 <div class="lens-side">
-                    <p class="lens-waits muted" role="status">{waits_for}</p>
                     {move || facts(&unit.get(), effective.measured().as_ref())}
+                    <p class="lens-waits muted" role="status">{waits_for}</p>
                     {move || charts(&bench.get(), unit)}
                 </div>
             </div>

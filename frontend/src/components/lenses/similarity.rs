@@ -64,12 +64,9 @@ pub fn Similarity() -> impl IntoView {
     let grid =
         Memo::new(move |_previous| load.get().and_then(|view| Grid::channel(view.array()?, 0)).map(Arc::new));
     let name = move || layer.get().map(|layer| layer.node.to_string()).unwrap_or_default();
+    let others = Memo::new(move |_previous| grid.with(|grid| others(grid.as_deref()?, place.get())));
     let title = move || {
-        let mean = grid.get().map(|grid| {
-            let sum: f32 = grid.values.iter().sum();
-            (sum - 1.0) / (grid.values.len() as f32 - 1.0).max(1.0)
-        });
-        text::finding(&name(), place.get(), mean)
+        text::finding(&name(), place.get(), others.with(|others| others.as_ref().map(|others| others.mean)))
     };
     let table = move |()| TableData {
         head: text::COLUMNS.map(str::to_owned).to_vec(),
@@ -91,7 +88,8 @@ pub fn Similarity() -> impl IntoView {
                 <super::model_choice::ModelChoice/>
                 <NodePicker name=text::LAYER nodes=Signal::derive(nodes) chosen=Signal::derive(name) on_choose=move |node: String| state.set("node", node)/>
             </div>
-            <div class="lens-map">
+            <div class="lens-split">
+            <div class="lens-main">
                 {move || view! {
                     <MapPanel
                         name=Signal::derive(name)
@@ -105,8 +103,46 @@ pub fn Similarity() -> impl IntoView {
                     />
                 }}
             </div>
+            <div class="lens-side">{move || others.get().map(facts)}</div>
+            </div>
         </LensFrame>
     }
+}
+
+/// What the cosines of all places but the chosen one say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Others {
+    mean: f32,
+    /// Row, column and cosine of the place that is most alike, and of the one that is least.
+    ends: [(usize, usize, f32); 2],
+    num_above_half: usize,
+    num_all: usize,
+}
+
+/// `None` of a grid of one place.
+fn others(grid: &Grid, [row, column]: [usize; 2]) -> Option<Others> {
+    let cells = grid
+        .values
+        .iter()
+        .enumerate()
+        .map(|(index, value)| (index / grid.columns, index % grid.columns, *value));
+    let others: Vec<(usize, usize, f32)> =
+        cells.filter(|cell| (cell.0, cell.1) != (row, column) && cell.2.is_finite()).collect();
+    let by_cosine = |one: &&(usize, usize, f32), other: &&(usize, usize, f32)| one.2.total_cmp(&other.2);
+    Some(Others {
+        mean: others.iter().map(|cell| cell.2).sum::<f32>() / others.len() as f32,
+        ends: [*others.iter().max_by(by_cosine)?, *others.iter().min_by(by_cosine)?],
+        num_above_half: others.iter().filter(|cell| cell.2 > 0.5).count(),
+        num_all: others.len(),
+    })
+}
+
+fn facts(others: Others) -> impl IntoView {
+    let [most, least] = others.ends.map(|(row, column, cosine)| text::place(row, column, cosine));
+    let values =
+        [number::value(others.mean), most, least, text::of_others(others.num_above_half, others.num_all)];
+    let row = |(name, value): (&'static str, String)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
+    view! { <dl class="facts">{text::FACTS.into_iter().zip(values).map(row).collect::<Vec<_>>()}</dl> }
 }
 
 /// One row of the table for each place.
@@ -115,4 +151,18 @@ pub fn cells(grid: &Grid) -> Vec<Vec<String>> {
         vec![(index / grid.columns).to_string(), (index % grid.columns).to_string(), number::value(*value)]
     };
     grid.values.iter().enumerate().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chosen_place_is_none_of_the_others() {
+        let grid = Grid { rows: 2, columns: 2, values: vec![0.25, 1.0, 0.75, -0.25] };
+        let found = others(&grid, [0, 1]).expect("there are others");
+        assert_eq!((found.mean, found.num_above_half, found.num_all), (0.25, 1, 3));
+        assert_eq!(found.ends, [(1, 0, 0.75), (1, 1, -0.25)]);
+        assert_eq!(others(&Grid { rows: 1, columns: 1, values: vec![1.0] }, [0, 0]), None);
+    }
 }

@@ -152,13 +152,14 @@ pub fn Translation() -> impl IntoView {
                             />
                         }.into_any(),
                     }}
-                    <Facts seen=all_seen run is_square/>
+                    <Marks seen=all_seen is_square/>
                 </div>
                 <div class="experiment-side">
                     <Crop point/>
                     <Answers start=run.start() point/>
                 </div>
             </div>
+            <Facts seen=all_seen run/>
         </LensFrame>
     }
 }
@@ -258,8 +259,6 @@ fn Facts(
     seen: Memo<Vec<Seen>>,
     /// The run.
     run: ExperimentRun,
-    /// Whether there are no marks.
-    is_square: Memo<bool>,
 ) -> impl IntoView {
     let column = move |seen: Seen| {
         let [furthest, others, by_pixel, by_stride] = text::FACTS;
@@ -277,15 +276,23 @@ fn Facts(
             </div>
         }
     };
+    view! { <div class="experiment-facts">{move || seen.get().into_iter().map(column).collect::<Vec<_>>()}</div> }
+}
+
+/// What the upright lines of the chart mark.
+#[component]
+fn Marks(
+    /// What was seen of each model.
+    seen: Memo<Vec<Seen>>,
+    /// Whether there are no marks.
+    is_square: Memo<bool>,
+) -> impl IntoView {
     let marks = move || {
         let strides: Vec<_> =
             seen.with(|seen| seen.iter().map(|seen| (seen.model.clone(), seen.stride_px)).collect());
         (!is_square.get() && !strides.is_empty()).then(|| text::marks(&strides))
     };
-    view! {
-        <p class="muted">{marks}</p>
-        <div class="experiment-facts">{move || seen.get().into_iter().map(column).collect::<Vec<_>>()}</div>
-    }
+    view! { <p class="muted">{marks}</p> }
 }
 
 /// Where the crop of a point lies in the resized picture.

@@ -123,6 +123,8 @@ impl BlockStepper {
                 let (grid, channel) = (self.grid(index), self.channel(index));
                 let name = text::step(role);
                 let said = node.clone();
+                // Names may break after their dots, not within a word.
+                let breakable = node.replace('.', ".\u{200b}");
                 view! {
                     <div class="block-step" data-role=text::role(role) class:is-current=move || position.get() == index on:click=on(move |_event| to(index))>
                         <MapPanel
@@ -134,7 +136,7 @@ impl BlockStepper {
                             label=Signal::derive(move || text::step_label(role, &said, channel.get()))
                             size=PanelSize::Small
                         />
-                        <p class="muted block-step-node">{node}</p>
+                        <p class="muted block-step-node">{breakable}</p>
                     </div>
                 }
             })

@@ -159,7 +159,7 @@ fn strip(course: &[f32], label: &str, top: f64) -> impl IntoView + use<> {
     let last = course.last().copied().unwrap_or_default();
     view! {
         <text class="logit-name" x="0" y=top + ROW_PX - STRIP_PX - 5.0>{label.to_owned()}</text>
-        <text class="logit-number" x="100%" y=top + ROW_PX - STRIP_PX - 5.0 text-anchor="end">{number::percent(last)}</text>
+        <text class="logit-number" x="100%" dx="-6" y=top + ROW_PX - STRIP_PX - 5.0 text-anchor="end">{number::percent(last)}</text>
         {course.iter().enumerate().map(cell).collect::<Vec<_>>()}
     }
 }

@@ -35,7 +35,7 @@ pub fn stopped(come: usize, all: usize) -> String {
 
 /// It is done.
 pub fn done(all: usize) -> String {
-    format!("All {all} points are there.")
+    if all == 1 { "The answer is there.".to_owned() } else { format!("All {all} points are there.") }
 }
 
 /// A column of the table.

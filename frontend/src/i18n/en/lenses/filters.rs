@@ -257,7 +257,12 @@ pub fn own_line(own: f32, worked_out: f64) -> (&'static str, String, String) {
 pub fn in_cell(value: f32) -> String {
     // From here on there is no room for decimals.
     const LARGE: f32 = 99.95;
-    number::fixed(f64::from(value), if value.abs() >= LARGE { 0 } else { 2 })
+    let written = number::fixed(f64::from(value), if value.abs() >= LARGE { 0 } else { 2 });
+    match written.as_str() {
+        "0.00" => "0".to_owned(),
+        _ if value.abs() < 1.0 => written.replacen("0.", ".", 1),
+        _ => written,
+    }
 }
 
 /// A cell of a channel.

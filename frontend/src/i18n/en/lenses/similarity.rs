@@ -17,6 +17,19 @@ pub const NOTE: &str = "The cosine between the vector that the layer holds for t
 /// The columns of the table.
 pub const COLUMNS: [&str; 3] = ["Row", "Column", "Cosine"];
 
+/// What the map says in numbers.
+pub const FACTS: [&str; 4] = ["Mean of the others", "Most alike", "Least alike", "Cosine above 0.5"];
+
+/// A place and how alike it is.
+pub fn place(row: usize, column: usize, cosine: f32) -> String {
+    format!("row {row}, column {column} ({})", number::value(cosine))
+}
+
+/// How many of the other places.
+pub fn of_others(count: usize, all: usize) -> String {
+    format!("{count} of {all} other places")
+}
+
 /// The finding.
 pub fn finding(node: &str, place: [usize; 2], mean: Option<f32>) -> String {
     let at = format!("After {node}, row {}, column {}", place[0], place[1]);

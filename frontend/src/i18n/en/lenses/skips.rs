@@ -18,7 +18,7 @@ pub const PART: &str = "Switched off";
 /// The parts.
 pub const PARTS: [&str; 2] = ["Shortcut", "Residual branch"];
 /// What a bar is.
-pub const LOST: &str = "lost probability of the first answer";
+pub const LOST: &str = "Lost probability of the first answer";
 /// Opens the changes.
 pub const MAPS: &str = "Changes";
 /// Above the maps.
