@@ -3,6 +3,7 @@
 
 mod accessibility;
 mod actions;
+mod downloads;
 mod driver;
 mod explorer;
 mod layout;

@@ -1,7 +1,10 @@
 //! The lenses: each opened by mouse and by keyboard on a visitor's own photo, reopened by its link, quiet and accessible; and what
 //! is chosen in one shows at once.
 
-use anyhow::Result;
+use std::collections::HashSet;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
 use tempfile::TempDir;
 use tests::browser::Browser;
 use tests::lenses::{EXPERIMENTS, LENSES, run_experiment, wait_until_open};
@@ -58,9 +61,21 @@ async fn every_lens_opens_by_keyboard_and_by_its_link() -> Result<()> {
         if !EXPERIMENTS.contains(&lens) {
             browser.wait_for(&format!("{rows} > 0")).await?;
         }
-        browser.open(&explorer.url(&format!("/?lens={lens}"))).await?;
-        browser.evaluate::<()>("document.querySelector('#lens').scrollIntoView();").await?;
+        browser.press(Key::Escape).await?;
+        browser.wait_for(&format!("document.activeElement.dataset.lens === '{lens}'")).await?;
+        assert_eq!(
+            browser.evaluate::<usize>("return document.querySelectorAll('#lens-panel').length;").await?,
+            0
+        );
+        // A link to a lens shows the lens, not the menu above it.
+        browser.open(&explorer.url(&format!("/?lens={lens}#lens-panel"))).await?;
         wait_until_open(&browser, lens).await?;
+        let top: f64 = browser
+            .evaluate(
+                "return document.querySelector('#lens-panel').getBoundingClientRect().top / innerHeight;",
+            )
+            .await?;
+        assert!((0.0..0.34).contains(&top), "{lens} begins at {top} of the window");
         assert_quiet(&browser).await?;
     }
     Ok(())
@@ -131,6 +146,94 @@ async fn a_choice_shows_at_once() -> Result<()> {
         times.sort_by(f64::total_cmp);
         println!("{lens}: another {what} shows after {:.0} ms (median of {times:.0?})", times[2]);
         assert!(times[2] <= MAX_CHOICE_MS, "{lens}, another {what}: {times:?}");
+    }
+    Ok(())
+}
+
+/// A saved drawing as a browser reads it.
+#[derive(Debug, Deserialize)]
+struct SavedDrawing {
+    trouble: String,
+    width: f64,
+    height: f64,
+    words: String,
+    pictures: usize,
+}
+
+/// Parses a drawing strictly, as any other program would.
+async fn read_drawing(browser: &Browser, svg: &str) -> Result<SavedDrawing> {
+    let svg = serde_json::to_string(svg)?;
+    browser
+        .evaluate(&format!(
+            "const drawing = new DOMParser().parseFromString({svg}, 'image/svg+xml');
+            const root = drawing.documentElement;
+            return {{
+                trouble: drawing.querySelector('parsererror')?.textContent ?? '',
+                width: Number(root.getAttribute('width')),
+                height: Number(root.getAttribute('height')),
+                words: [...drawing.querySelectorAll('text')].map((text) => text.textContent.trim()).join(' '),
+                pictures: drawing.querySelectorAll('image').length,
+            }};"
+        ))
+        .await
+}
+
+/// Width and height of an element.
+async fn size_of(browser: &Browser, selector: &str) -> Result<(f64, f64)> {
+    browser
+        .evaluate(&format!(
+            "const bounds = document.querySelector('{selector}').getBoundingClientRect();
+            return [bounds.width, bounds.height];"
+        ))
+        .await
+}
+
+/// Words as they are told, however they are broken into lines.
+fn without_spaces(words: &str) -> String {
+    words.split_whitespace().collect()
+}
+
+#[tokio::test]
+async fn a_lens_is_saved_as_a_picture_and_as_a_drawing() -> Result<()> {
+    // Pixels of the picture for one of the page, and colours that a heat map over a photo and a chart of two curves have at least.
+    const SCALE: f64 = 2.0;
+    let (_explorer, browser) = visit_with_own_picture("/").await?;
+    for (lens, min_pictures, min_colours) in [("similarity", 2, 1000), ("attention-distance", 0, 20)] {
+        let folder = TempDir::new()?;
+        browser.save_into(folder.path()).await?;
+        browser.click(&format!(".lens-menu [data-lens='{lens}']")).await?;
+        wait_until_open(&browser, lens).await?;
+        browser.click(".lens-tools .button:nth-of-type(2)").await?;
+        let svg = std::fs::read_to_string(browser.saved(folder.path(), "svg").await?)?;
+        browser.click(".lens-tools .button:nth-of-type(1)").await?;
+        let png = browser.saved(folder.path(), "png").await?;
+        let figure = size_of(&browser, ".lens-body").await?;
+
+        let drawing = read_drawing(&browser, &svg).await?;
+        assert_eq!(drawing.trouble, "", "{lens}: the drawing is not well formed");
+        assert!(drawing.width >= figure.0 && drawing.height >= figure.1, "{lens}: {drawing:?} of {figure:?}");
+        assert!(drawing.pictures >= min_pictures, "{lens}: {drawing:?}");
+        for part in ["#lens-heading", ".lens-foot p", ".lens-foot .figure-source"] {
+            let said = browser.text(part).await?;
+            assert!(
+                without_spaces(&drawing.words).contains(&without_spaces(&said)),
+                "{lens}: no {said:?} in {:?}",
+                drawing.words
+            );
+        }
+
+        let name = png.file_name().context("a file has a name")?.to_string_lossy();
+        assert!(name.starts_with(lens), "{name}");
+        let picture = image::open(&png).with_context(|| format!("{lens}: the picture is none"))?.to_rgb8();
+        let expected = (drawing.width * SCALE, drawing.height * SCALE);
+        let (width, height) = picture.dimensions();
+        assert!(
+            (f64::from(width) - expected.0).abs() <= SCALE && (f64::from(height) - expected.1).abs() <= SCALE,
+            "{lens}: {width} x {height} pixels, not {expected:?}"
+        );
+        let colours: HashSet<[u8; 3]> = picture.pixels().map(|pixel| pixel.0).collect();
+        assert!(colours.len() >= min_colours, "{lens}: {} colours", colours.len());
+        assert_quiet(&browser).await?;
     }
     Ok(())
 }
