@@ -1,6 +1,8 @@
 //! What attention weights say of a picture: heads fused, attention through all blocks, and how far a head looks. Weights come as
 //! `[heads, tokens, tokens]`, queries along the rows, as the nodes `attention_weights` hold them.
 
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::{ParallelSlice, ParallelSliceMut};
 use shared::views::HeadFusion;
 
 use super::Array;
@@ -26,13 +28,25 @@ pub struct Rollout {
 pub fn fuse(weights: &Array, fusion: HeadFusion) -> Vec<f32> {
     let heads = weights.shape.first().copied().unwrap_or(0);
     let size = weights.values.len() / heads.max(1);
-    let of_heads = |index: usize| weights.values.iter().skip(index).step_by(size.max(1)).copied();
-    let fused = |index: usize| match fusion {
-        HeadFusion::Mean => (of_heads(index).map(f64::from).sum::<f64>() / heads as f64) as f32,
-        HeadFusion::Max => of_heads(index).fold(f32::NEG_INFINITY, f32::max),
-        HeadFusion::Min => of_heads(index).fold(f32::INFINITY, f32::min),
+    let of_heads = || weights.values.chunks_exact(size.max(1));
+    let largest_or_smallest = |start: f32, choose: fn(f32, f32) -> f32| {
+        let mut fused = vec![start; size];
+        for head in of_heads() {
+            fused.iter_mut().zip(head).for_each(|(fused, weight)| *fused = choose(*fused, *weight));
+        }
+        fused
     };
-    (0..size).map(fused).collect()
+    match fusion {
+        HeadFusion::Mean => {
+            let mut sums = vec![0.0_f64; size];
+            for head in of_heads() {
+                sums.iter_mut().zip(head).for_each(|(sum, weight)| *sum += f64::from(*weight));
+            }
+            sums.into_iter().map(|sum| (sum / heads as f64) as f32).collect()
+        }
+        HeadFusion::Max => largest_or_smallest(f32::NEG_INFINITY, f32::max),
+        HeadFusion::Min => largest_or_smallest(f32::INFINITY, f32::min),
+    }
 }
 
 /// The product of all blocks' matrices up to each block.
@@ -72,6 +86,9 @@ fn step(block: &Array, tokens: usize, how: Rollout) -> Vec<f64> {
 
 /// Sets the `count` smallest to zero, but never the first, which is the class token's.
 fn discard_smallest(row: &mut [f64], count: usize) {
+    if count == 0 {
+        return;
+    }
     let mut order: Vec<usize> = (0..row.len()).collect();
     order.sort_by(|one, other| row[*one].total_cmp(&row[*other]));
     for index in order.into_iter().take(count).filter(|index| *index != 0) {
@@ -81,11 +98,11 @@ fn discard_smallest(row: &mut [f64], count: usize) {
 
 fn multiply(left: &[f64], right: &[f64], size: usize) -> Vec<f64> {
     let mut product = vec![0.0; size * size];
-    for (row, sums) in product.chunks_mut(size).enumerate() {
-        for (weight, other) in left[row * size..(row + 1) * size].iter().zip(right.chunks(size)) {
+    product.par_chunks_mut(size.max(1)).zip(left.par_chunks(size.max(1))).for_each(|(sums, weights)| {
+        for (weight, other) in weights.iter().zip(right.chunks(size)) {
             sums.iter_mut().zip(other).for_each(|(sum, value)| *sum += weight * value);
         }
-    }
+    });
     product
 }
 
@@ -136,7 +153,7 @@ impl PatchGrid {
     /// Dosovitskiy et al. 2021, Figure 7; Raghu et al. 2021.
     pub fn mean_distances_px(self, weights: &Array) -> Vec<f64> {
         let tokens = weights.shape.last().copied().unwrap_or(0).max(1);
-        weights.values.chunks(tokens * tokens).map(|head| self.mean_distance_px(head, tokens)).collect()
+        weights.values.par_chunks(tokens * tokens).map(|head| self.mean_distance_px(head, tokens)).collect()
     }
 
     /// What even attention over all patches gives.
@@ -161,20 +178,24 @@ impl PatchGrid {
     }
 
     fn mean_over_patches(self, weight: impl Fn(usize, usize) -> f64) -> f64 {
-        let count = self.side * self.side;
+        let (side, count) = (self.side, self.side * self.side);
+        // By how many rows and columns two patches are apart says how far.
+        let distances_px: Vec<f64> = (0..count)
+            .map(|apart| ((apart / side) as f64).hypot((apart % side) as f64) * self.patch_size_px as f64)
+            .collect();
         let of_query = |query: usize| {
-            let weights = (0..count).map(|key| (weight(query, key), self.distance_px(query, key)));
-            let (sum, weighted) = weights
-                .fold((0.0, 0.0), |(sum, weighted), (weight, px)| (sum + weight, weighted + weight * px));
+            let (mut sum, mut weighted) = (0.0, 0.0);
+            for row in 0..side {
+                let distances_px = &distances_px[row.abs_diff(query / side) * side..][..side];
+                for column in 0..side {
+                    let weight = weight(query, row * side + column);
+                    sum += weight;
+                    weighted += weight * distances_px[column.abs_diff(query % side)];
+                }
+            }
             if sum > 0.0 { weighted / sum } else { 0.0 }
         };
         (0..count).map(of_query).sum::<f64>() / count.max(1) as f64
-    }
-
-    fn distance_px(self, one: usize, other: usize) -> f64 {
-        let rows = (one / self.side).abs_diff(other / self.side) as f64;
-        let columns = (one % self.side).abs_diff(other % self.side) as f64;
-        rows.hypot(columns) * self.patch_size_px as f64
     }
 }
 
