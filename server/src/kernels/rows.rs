@@ -160,8 +160,8 @@ impl Kernel for LayerNorm<'_> {
                     let bias = L::load(self.bias.as_ptr().add(index));
                     L::store(to.add(index), L::fma(normed, weight, bias));
                 }
-                for index in whole..dim {
-                    let normed = (numbers[index] - mean) * scale;
+                for (index, number) in numbers.iter().enumerate().skip(whole) {
+                    let normed = (number - mean) * scale;
                     *to.add(index) = normed * self.weight[index] + self.bias[index];
                 }
             }

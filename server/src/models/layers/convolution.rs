@@ -165,12 +165,15 @@ fn convolve(packed: &Convolution, map: &Tensor, following: Following<'_>) -> Res
     Ok((values, shape))
 }
 
-/// The gradients of the map and of the residual.
+/// Of the map and of the residual.
+type Gradients = (Tensor, Option<Tensor>);
+
+/// From the output and its gradient to those of the map and of the residual.
 fn backward(
     packed: &Arc<Convolution>,
     map: &Tensor,
     activation: Activation,
-) -> Result<impl Fn(&Tensor, &Tensor) -> Result<(Tensor, Option<Tensor>)> + Send + Sync + 'static> {
+) -> Result<impl Fn(&Tensor, &Tensor) -> Result<Gradients> + Send + Sync + 'static> {
     let (packed, shape) = (Arc::clone(packed), map.dims4()?);
     Ok(move |output: &Tensor, gradient: &Tensor| {
         let gradient = match activation {
