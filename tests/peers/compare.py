@@ -3,13 +3,14 @@ number of threads, one run. Started by `cargo xtask bench --peers`, which instal
 
     python tests/peers/compare.py --program target/release/measure_forward --folder FOLDER
 
-Before anything is timed, all must give the same outputs. Then they take turns, one pass each, so that what else the machine
-does meets all of them.
+Before anything is timed, all must give the same outputs. Then they take turns, one pass each and in another order every
+round, so that what else the machine does meets all of them.
 """
 
 import argparse
 import json
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -29,24 +30,26 @@ WARM_UP_ROUNDS = 3
 TOLERANCE = 1e-4
 # Threads that spin for a while after a pass must not slow down whoever is next.
 PAUSE_S = 0.02
-# Work of others, in threads on average, above which times mean little, most of all PyTorch's, whose threads wait for each other.
-BUSY_LOAD = 0.5
+# Share of the cores that others use above which times mean little, most of all PyTorch's, whose threads wait for each other.
+BUSY_PERCENT = 5
 
 
 def main():
     options = arguments()
     torch.set_num_threads(options.threads)
-    load = os.getloadavg()[0]
-    if load > BUSY_LOAD:
-        print(f"other programs keep {load:.1f} cores busy; measure again when they rest", file=sys.stderr)
     checkpoints.make(options.folder, options.models)
-    explorer = contestants.Explorer(options.program, options.folder, options.threads)
+    # candle-transformers' models in a process of their own, so that neither finds its memory as the other has left it.
+    processes = [contestants.Explorer(options.program, options.folder, options.threads) for _ in range(2)]
     images = numpy.load(options.folder / "images.npy")
     busy_before = report.busy_s()
-    cases = [case(options, explorer, images, name, batch) for name in options.models for batch in BATCHES]
-    explorer.close()
+    cases = [case(options, processes, images, name, batch) for name in options.models for batch in BATCHES]
+    for process in processes:
+        process.close()
     result = {"about": report.about(options, busy_before), "cases": cases}
     print(report.tables(result))
+    others_percent = result["about"]["others_percent"]
+    if others_percent and others_percent > BUSY_PERCENT:
+        print(f"other programs used {others_percent:.0f} % of the cores; measure again when they rest", file=sys.stderr)
     if options.json:
         options.json.write_text(json.dumps(result, indent=1) + "\n")
     if options.write:
@@ -72,9 +75,10 @@ def arguments():
     return options
 
 
-def case(options, explorer, images, name, batch):
+def case(options, processes, images, name, batch):
     """One model at one batch: checked, then timed."""
     folder = options.folder / name
+    explorer, candle = processes
     passes = {
         "explorer": contestants.ExplorerPass(explorer, name, batch, "bare"),
         "onnxruntime": contestants.OnnxRuntime(folder, batch, images, options.threads),
@@ -83,14 +87,17 @@ def case(options, explorer, images, name, batch):
         "explorer_views": contestants.ExplorerPass(explorer, name, batch, "views"),
         "torch_nodes": contestants.PyTorchNodes(folder, batch, images),
         "torch_views": contestants.PyTorchViews(folder, batch, images),
-        "candle_transformers": contestants.ExplorerPass(explorer, name, batch, "candle-transformers"),
+        "candle_transformers": contestants.ExplorerPass(candle, name, batch, "candle-transformers"),
     }
     differences = check(passes, f"{name}, batch {batch}")
     times = {contestant: [] for contestant in passes}
+    order, shuffle = list(passes), random.Random(0).shuffle
     for round_index in range(WARM_UP_ROUNDS + options.rounds):
-        for contestant, forward in passes.items():
+        # Whoever comes after a large pass finds the caches cold: not always the same.
+        shuffle(order)
+        for contestant in order:
             time.sleep(PAUSE_S)
-            elapsed_ms = forward.time()
+            elapsed_ms = passes[contestant].time()
             if round_index >= WARM_UP_ROUNDS:
                 times[contestant].append(elapsed_ms)
         print(f"\r{name}, batch {batch}: round {round_index + 1}", end="", file=sys.stderr, flush=True)

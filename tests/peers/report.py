@@ -23,7 +23,7 @@ Forward passes of Backbone Explorer and of its peers, alternated in one run on o
 
 - **Machine:** {cpu}; {threads} threads of {cores} cores; {system}.
 - **Versions:** Backbone Explorer at {revision}, {versions}.
-- **Date:** {date}. {rounds} rounds after 3 that do not count, every contestant once a round.{others}
+- **Date:** {date}. {rounds} rounds after 3 that do not count, every contestant once a round, in changing order.{others}
 - **Same weights:** timm's models of full size with random weights, exported to ONNX for ONNX Runtime. All outputs were compared before anything
   was timed; the largest difference from PyTorch's was {difference:.0e} of the largest magnitude. candle-transformers' models have weights of their own.
 - **Same pictures:** random, 224 by 224 pixels, already preprocessed. f32 everywhere.
