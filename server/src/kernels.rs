@@ -19,7 +19,7 @@ mod tile;
 
 pub use activations::{Slope, gelu_of, through_activation};
 pub use attention::{Attention, Heads};
-pub use convolution::{Convolution, Geometry};
+pub use convolution::Convolution;
 pub use level::Level;
 pub use maps::{Pooling, sum_and_relu};
 pub use memory::keep_freed_memory;

@@ -180,6 +180,18 @@ pub struct ConvSpec {
     pub padding: usize,
 }
 
+impl ConvSpec {
+    /// Side of the output for an input of this side.
+    pub fn output_side(self, side: usize) -> usize {
+        output_side(side, self.kernel_size, self.stride, self.padding)
+    }
+}
+
+/// How often a window fits between the borders.
+fn output_side(side: usize, kernel_size: usize, stride: usize, padding: usize) -> usize {
+    (side + 2 * padding).saturating_sub(kernel_size) / stride + 1
+}
+
 /// What computes a node's tensor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -80,11 +80,7 @@ fn the_vits_attention_relevance_and_lens_equal_pytorch() {
     let (LoadedModel { info, backbone, .. }, image, golden) = demo(ModelSlot::Vit);
     let layout = TokenLayout::of(&info.architecture.graph()).expect("a ViT has tokens");
     let blocks = observe(&backbone, &image, &layout.attention);
-    let grid = PatchGrid {
-        num_leading: layout.num_leading(),
-        side: layout.patches_per_side,
-        patch_size_px: layout.patch_size_px,
-    };
+    let grid = PatchGrid::of(&layout);
     for (index, block) in blocks.iter().enumerate() {
         golden.check(&format!("attention/{index}"), &block.values, TOLERANCE);
         for token in [0, layout.token_of(7, 7)] {

@@ -48,14 +48,6 @@ impl Case {
         let tensors = capture.into_tensors();
         nodes.iter().map(|node| array(&tensors[node].get(0).expect("one picture"))).collect()
     }
-
-    fn grid(&self) -> PatchGrid {
-        PatchGrid {
-            num_leading: self.layout.num_leading(),
-            side: self.layout.patches_per_side,
-            patch_size_px: self.layout.patch_size_px,
-        }
-    }
 }
 
 fn array(tensor: &Tensor) -> Array {
@@ -80,7 +72,7 @@ fn attention_and_all_that_follows_from_it_equal_pytorch() {
         let mut distances = Vec::new();
         for (index, block) in blocks.iter().enumerate() {
             case.goldens.check(&format!("attention/{index}"), &block.values, TOLERANCE);
-            distances.extend(case.grid().mean_distances_px(block));
+            distances.extend(PatchGrid::of(&case.layout).mean_distances_px(block));
         }
         case.goldens.check("attention_distance", &to_f32(distances), TOLERANCE);
         let variants = case.goldens.behind("rollout/");

@@ -99,19 +99,18 @@ pub struct Name {
 
 impl Name {
     /// Left and right edge.
-    fn across(&self, letters: usize) -> (f64, f64) {
-        let width = letters as f64 * LETTER_WIDTH;
+    fn across(&self) -> (f64, f64) {
+        let width = self.letters as f64 * LETTER_WIDTH;
         if self.is_end { (self.x - width, self.x) } else { (self.x, self.x + width) }
     }
 
-    fn is_on(&self, letters: usize, other: &Self) -> bool {
-        let ((left, right), (others_left, others_right)) =
-            (self.across(letters), other.across(other.letters));
+    fn is_on(&self, other: &Self) -> bool {
+        let ((left, right), (others_left, others_right)) = (self.across(), other.across());
         left < others_right && others_left < right && (self.y - other.y).abs() < NAME_HEIGHT
     }
 
-    fn hides(&self, letters: usize, (x, y): (f64, f64)) -> bool {
-        let ((left, right), bottom) = (self.across(letters), self.y + NAME_DEPTH);
+    fn hides(&self, (x, y): (f64, f64)) -> bool {
+        let ((left, right), bottom) = (self.across(), self.y + NAME_DEPTH);
         (left - NAME_DEPTH..=right + NAME_DEPTH).contains(&x) && (bottom - NAME_HEIGHT..=bottom).contains(&y)
     }
 }
@@ -196,10 +195,10 @@ impl Layout {
         let (right, bottom) = (self.frame.width - RIGHT, self.frame.height - BOTTOM);
         let seen = self.seen(data);
         let mut taken: Vec<Name> = Vec::new();
-        let mut put = |candidates: Vec<Name>, letters: usize, below: f64| {
+        let mut put = |candidates: Vec<Name>, below: f64| {
             let cost = |(rank, name): &(usize, Name)| {
-                let on_names = taken.iter().filter(|other| name.is_on(letters, other)).count();
-                let hidden = seen.iter().filter(|place| name.hides(letters, **place)).count();
+                let on_names = taken.iter().filter(|other| name.is_on(other)).count();
+                let hidden = seen.iter().filter(|place| name.hides(**place)).count();
                 let out_of_order = if name.y > below { OUT_OF_ORDER } else { 0.0 };
                 on_names as f64 * ON_A_NAME + hidden as f64 + out_of_order + *rank as f64 * 0.5
             };
@@ -208,12 +207,13 @@ impl Layout {
                 .enumerate()
                 .min_by(|one, other| cost(one).total_cmp(&cost(other)))
                 .map(|(_rank, name)| name);
-            taken.extend(best.map(|name| Name { letters, ..name }));
+            taken.extend(best);
             best
         };
         let reference = |line: &Reference| {
             let (x, y) = self.place((line.at, line.at));
-            let name = |x: f64, y: f64, is_end: bool| Name { x, y, is_end, letters: 0 };
+            let letters = line.name.chars().count();
+            let name = |x: f64, y: f64, is_end: bool| Name { x, y, is_end, letters };
             let mut candidates = match line.is_vertical {
                 true => vec![name(x + 4.0, TOP + 12.0, false), name(x - 4.0, TOP + 12.0, true)],
                 false => vec![
@@ -228,7 +228,7 @@ impl Layout {
                 candidates.reverse();
             }
             candidates.retain(|name| name.y <= bottom);
-            put(candidates, line.name.chars().count(), f64::INFINITY).unwrap_or(name(x, y, false))
+            put(candidates, f64::INFINITY).unwrap_or(name(x, y, false))
         };
         let references = data.references.iter().map(reference).collect();
         let is_there = |point: &&(f64, f64)| point.0.is_finite() && point.1.is_finite();
@@ -244,11 +244,11 @@ impl Layout {
             let letters = data.series[index].name.chars().count();
             let x = (x - 6.0).max(LEFT + letters as f64 * LETTER_WIDTH);
             let candidates = NAME_OFFSETS
-                .map(|offset| Name { x, y: y + offset, is_end: true, letters: 0 })
+                .map(|offset| Name { x, y: y + offset, is_end: true, letters })
                 .into_iter()
                 .filter(|name| (TOP + 10.0..=bottom - NAME_DEPTH).contains(&name.y))
                 .collect();
-            series[index] = put(candidates, letters, below);
+            series[index] = put(candidates, below);
             below = series[index].map_or(below, |name| name.y);
         }
         Names { series, references }
@@ -373,8 +373,8 @@ mod tests {
         let layout = Layout::of(&data, frame);
         let names = layout.names(&data);
         let seen = layout.seen(&data);
-        for (name, letters) in [(names.references[0], 4), (names.series[0].expect("has points"), 7)] {
-            assert!(!seen.iter().any(|place| name.hides(letters, *place)), "{name:?}");
+        for name in [names.references[0], names.series[0].expect("has points")] {
+            assert!(!seen.iter().any(|place| name.hides(*place)), "{name:?}");
         }
         assert!(names.references[0].is_end, "{names:?}");
     }

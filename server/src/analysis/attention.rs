@@ -3,6 +3,7 @@
 
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
+use shared::TokenLayout;
 use shared::views::HeadFusion;
 
 use super::Array;
@@ -143,6 +144,15 @@ pub struct PatchGrid {
 }
 
 impl PatchGrid {
+    /// Of a Vision Transformer's tokens.
+    pub fn of(layout: &TokenLayout) -> Self {
+        Self {
+            num_leading: layout.num_leading(),
+            side: layout.patches_per_side,
+            patch_size_px: layout.patch_size_px,
+        }
+    }
+
     /// Mean distance in pixels between a patch and what it attends to, of each head: weights to tokens that are no patches are left
     /// out, and the rest of a row divided by its sum.
     ///

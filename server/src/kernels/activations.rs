@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::gelu::{gelu, slope_of_gelu};
-use super::lanes::{Kernel, Lanes, run};
+use super::lanes::{Kernel, Lanes, load_up_to, run, store_up_to};
 use super::level::Level;
 use super::memory::{Shared, filled};
 use super::tasks::parts;
@@ -42,13 +42,12 @@ pub(super) fn through_activation_into(
     output: &mut [MaybeUninit<f32>],
 ) {
     let (Slope::Relu(known) | Slope::Gelu(known)) = slope;
-    assert_eq!([known.len(), output.len()], [gradient.len(); 2], "three of one shape");
-    let (count, out) = (gradient.len(), Shared::of(output));
-    let parts = parts(count.div_ceil(MIN_TASK), 1);
-    (0..parts).into_par_iter().for_each(|part| {
-        let range = [count * part / parts, count * (part + 1) / parts];
-        run(level, Task { slope, gradient, range, out });
-    });
+    assert_eq!(known.len(), gradient.len(), "of one shape");
+    let step = match slope {
+        Slope::Relu(output) => Step::ThroughRelu { output, gradient },
+        Slope::Gelu(input) => Step::ThroughGelu { input, gradient },
+    };
+    element_by_element(level, step, output);
 }
 
 /// The exact GELU of each number.
@@ -62,45 +61,31 @@ pub fn gelu_of(level: Level, input: &[f32]) -> Vec<f32> {
 /// # Shapes
 /// Both the same.
 pub(super) fn gelu_of_into(level: Level, input: &[f32], output: &mut [MaybeUninit<f32>]) {
-    assert_eq!(input.len(), output.len(), "two of one shape");
-    let (count, out) = (input.len(), Shared::of(output));
+    element_by_element(level, Step::Gelu { input }, output);
+}
+
+/// What is computed of each number.
+#[derive(Clone, Copy, Debug)]
+enum Step<'a> {
+    Gelu { input: &'a [f32] },
+    ThroughRelu { output: &'a [f32], gradient: &'a [f32] },
+    ThroughGelu { input: &'a [f32], gradient: &'a [f32] },
+}
+
+fn element_by_element(level: Level, step: Step<'_>, output: &mut [MaybeUninit<f32>]) {
+    let (Step::Gelu { input: read }
+    | Step::ThroughRelu { output: read, .. }
+    | Step::ThroughGelu { input: read, .. }) = step;
+    assert_eq!(read.len(), output.len(), "of one shape");
+    let (count, out) = (output.len(), Shared::of(output));
     let parts = parts(count.div_ceil(MIN_TASK), 1);
     (0..parts).into_par_iter().for_each(|part| {
-        run(level, Gelu { input, range: [count * part / parts, count * (part + 1) / parts], out });
+        run(level, Task { step, range: [count * part / parts, count * (part + 1) / parts], out });
     });
 }
 
-struct Gelu<'a> {
-    input: &'a [f32],
-    range: [usize; 2],
-    out: Shared,
-}
-
-impl Kernel for Gelu<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<L: Lanes>(self) {
-        let [mut index, end] = self.range;
-        while index < end {
-            let count = end - index;
-            // SAFETY: whole vectors inside of this task's part, then the rest of it.
-            unsafe {
-                let x = self.input.as_ptr().add(index);
-                if count >= L::WIDTH {
-                    L::store(self.out.at(index), gelu::<L>(L::load(x)));
-                } else {
-                    L::store_first(self.out.at(index), gelu::<L>(L::load_first(x, count)), count);
-                }
-            }
-            index += L::WIDTH;
-        }
-    }
-}
-
 struct Task<'a> {
-    slope: Slope<'a>,
-    gradient: &'a [f32],
+    step: Step<'a>,
     range: [usize; 2],
     out: Shared,
 }
@@ -111,32 +96,26 @@ impl Kernel for Task<'_> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         let [start, end] = self.range;
-        match self.slope {
-            Slope::Relu(output) => {
-                let pairs = self.gradient[start..end].iter().zip(&output[start..end]);
-                for (index, (gradient, output)) in pairs.enumerate() {
-                    // SAFETY: inside of this task's part.
-                    unsafe { *self.out.at(start + index) = if *output > 0.0 { *gradient } else { 0.0 } };
-                }
-            }
-            Slope::Gelu(input) => {
-                let mut index = start;
-                while index < end {
-                    let count = end - index;
-                    // SAFETY: whole vectors inside of this task's part, then the rest of it.
-                    unsafe {
-                        let (x, gradient) = (input.as_ptr().add(index), self.gradient.as_ptr().add(index));
-                        if count >= L::WIDTH {
-                            let slope = slope_of_gelu::<L>(L::load(x));
-                            L::store(self.out.at(index), L::mul(slope, L::load(gradient)));
-                        } else {
-                            let slope = slope_of_gelu::<L>(L::load_first(x, count));
-                            let result = L::mul(slope, L::load_first(gradient, count));
-                            L::store_first(self.out.at(index), result, count);
-                        }
+        for index in (start..end).step_by(L::WIDTH) {
+            let count = end - index;
+            // SAFETY: whole vectors inside of this task's part, then the rest of it.
+            unsafe {
+                let result = match self.step {
+                    Step::Gelu { input } => gelu::<L>(load_up_to::<L>(input.as_ptr().add(index), count)),
+                    Step::ThroughGelu { input, gradient } => {
+                        let slope = slope_of_gelu::<L>(load_up_to::<L>(input.as_ptr().add(index), count));
+                        L::mul(slope, load_up_to::<L>(gradient.as_ptr().add(index), count))
                     }
-                    index += L::WIDTH;
-                }
+                    Step::ThroughRelu { output, gradient } => {
+                        let last = end.min(index + L::WIDTH);
+                        for place in index..last {
+                            let passes = output[place] > 0.0;
+                            *self.out.at(place) = if passes { gradient[place] } else { 0.0 };
+                        }
+                        continue;
+                    }
+                };
+                store_up_to::<L>(self.out.at(index), result, count);
             }
         }
     }

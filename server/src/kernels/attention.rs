@@ -11,7 +11,7 @@ use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{MARGIN, Shared, filled, with_scratch};
 use super::rows::softmax_row;
-use super::tile::{COLUMNS, ColumnSide, Finish, Output, ROWS, RowSide, tile};
+use super::tile::{COLUMNS, Output, ROWS, RowSide, product};
 
 /// Sizes of an attention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,33 +161,18 @@ impl Kernel for Task<'_> {
         let query = &self.joined[self.head * head_dim..];
         let (keys, rest) = self.scratch.split_at_mut(head_dim * row_len + MARGIN);
         let (values, rows) = rest.split_at_mut(tokens * value_row + MARGIN);
-        let scale = 1.0 / (head_dim as f32).sqrt();
+        // What is beyond the last token makes scores that nobody reads.
         keys.fill(0.0);
-        for token in 0..tokens {
-            let key = &query[token * 3 * dim + dim..][..head_dim];
-            let value = &query[token * 3 * dim + 2 * dim..][..head_dim];
-            for (feature, number) in key.iter().enumerate() {
-                keys[feature * row_len + token] = number * scale;
-            }
-            values[token * value_row..][..head_dim].copy_from_slice(value);
-        }
+        let scale = 1.0 / (head_dim as f32).sqrt();
+        turn(&query[dim..], 3 * dim, [tokens, head_dim], scale, keys, row_len);
+        pack(&query[2 * dim..], 3 * dim, head_dim, 1.0, values, value_row);
         let map = self.index * tokens * tokens;
         for first in (0..tokens).step_by(ROWS) {
             let count = (tokens - first).min(ROWS);
             let a = RowSide::Plain(query[first * 3 * dim..].as_ptr(), 3 * dim);
-            for column in (0..row_len).step_by(COLUMNS) {
-                let columns = (row_len - column).min(COLUMNS);
-                // SAFETY: keys have whole rows of this length, and so have the scores.
-                unsafe {
-                    let b = ColumnSide {
-                        start: keys.as_ptr().add(column),
-                        step: row_len,
-                        extra: std::ptr::null(),
-                    };
-                    let out = Output { start: rows.as_mut_ptr().add(column), step: row_len };
-                    tile::<L>(count, columns, head_dim, a, b, out, Finish::NOTHING);
-                }
-            }
+            let scores = Output { start: rows.as_mut_ptr(), step: row_len };
+            // SAFETY: keys have whole rows of this length, and so have the scores.
+            unsafe { product::<L>([count, row_len, head_dim], a, (keys.as_ptr(), row_len), scores) };
             for row in 0..count {
                 let place = map + (first + row) * tokens;
                 let numbers = &mut rows[row * row_len..][..tokens];
@@ -204,19 +189,31 @@ impl Kernel for Task<'_> {
             }
             let a = RowSide::Plain(rows.as_ptr(), row_len);
             let target = (self.picture * tokens + first) * dim + self.head * head_dim;
-            for column in (0..head_dim).step_by(COLUMNS) {
-                let columns = (head_dim - column).min(COLUMNS);
-                // SAFETY: values have whole rows; these features of these tokens are this task's own.
-                unsafe {
-                    let b = ColumnSide {
-                        start: values.as_ptr().add(column),
-                        step: value_row,
-                        extra: std::ptr::null(),
-                    };
-                    let out = Output { start: self.out.at(target + column), step: dim };
-                    tile::<L>(count, columns, tokens, a, b, out, Finish::NOTHING);
-                }
+            // SAFETY: values have whole rows; these features of these tokens are this task's own.
+            unsafe {
+                let out = Output { start: self.out.at(target), step: dim };
+                product::<L>([count, head_dim, tokens], a, (values.as_ptr(), value_row), out);
             }
+        }
+    }
+}
+
+/// Copies `count` features of each token, scaled, to rows of this length.
+#[inline(always)]
+fn pack(from: &[f32], step: usize, count: usize, scale: f32, to: &mut [f32], row: usize) {
+    for (token, row) in from.chunks(step).zip(to.chunks_exact_mut(row)) {
+        for (number, feature) in row.iter_mut().zip(&token[..count]) {
+            *number = feature * scale;
+        }
+    }
+}
+
+/// Features by tokens, scaled, in rows of this length.
+#[inline(always)]
+fn turn(from: &[f32], step: usize, [tokens, count]: [usize; 2], scale: f32, to: &mut [f32], row: usize) {
+    for (token, features) in from.chunks(step).enumerate().take(tokens) {
+        for (feature, number) in features[..count].iter().enumerate() {
+            to[feature * row + token] = number * scale;
         }
     }
 }

@@ -6,13 +6,14 @@ mod windows;
 use std::mem::MaybeUninit;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use shared::architecture::ConvSpec;
 
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{Shared, filled, with_scratch};
 use super::panels::Panels;
 use super::tasks::{parts, wanted_tasks};
-use super::tile::{Finish, Following, Output, ROWS, RowSide, tile};
+use super::tile::{Following, Output, ROWS, RowSide, Tile};
 use windows::{Places, Window, Windows};
 
 /// Products in the depth of one block, about.
@@ -22,37 +23,10 @@ const GROUP_TILES: usize = 4;
 /// Rows that a task computes at least: laying out its windows then costs little beside.
 const MIN_TASK_ROWS: usize = 128;
 
-/// Kernel, stride and border of a square convolution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Geometry {
-    /// Channels of the input.
-    pub in_channels: usize,
-    /// Channels of the output.
-    pub out_channels: usize,
-    /// Side of the kernel in pixels.
-    pub kernel_size: usize,
-    /// Step of the kernel in pixels.
-    pub stride: usize,
-    /// Zeros around the input in pixels.
-    pub padding: usize,
-}
-
-impl Geometry {
-    /// Side of the output for an input of this side.
-    pub fn out_side(&self, side: usize) -> usize {
-        (side + 2 * self.padding).saturating_sub(self.kernel_size) / self.stride + 1
-    }
-
-    /// Products in each sum.
-    fn depth(&self) -> usize {
-        self.in_channels * self.kernel_size * self.kernel_size
-    }
-}
-
 /// A convolution with its packed weights.
 #[derive(Clone, Debug)]
 pub struct Convolution {
-    geometry: Geometry,
+    spec: ConvSpec,
     weights: Panels,
     /// Padded to whole tiles.
     bias: Vec<f32>,
@@ -63,13 +37,14 @@ impl Convolution {
     ///
     /// # Shapes
     /// `weights`: `[out_channels, in_channels, kernel_size, kernel_size]`; `bias`: `[out_channels]`.
-    pub fn new(geometry: Geometry, weights: &[f32], bias: &[f32]) -> Self {
-        let Geometry { out_channels, kernel_size, .. } = geometry;
+    pub fn new(spec: ConvSpec, weights: &[f32], bias: &[f32]) -> Self {
+        let ConvSpec { in_channels, out_channels, kernel_size, .. } = spec;
         assert_eq!(bias.len(), out_channels, "a bias for each channel");
         let mut bias = bias.to_vec();
         bias.resize(out_channels.next_multiple_of(ROWS), 0.0);
-        let weights = Panels::of_rows(weights, out_channels, geometry.depth(), block(kernel_size));
-        Self { geometry, weights, bias }
+        let depth = in_channels * kernel_size * kernel_size;
+        let weights = Panels::of_rows(weights, out_channels, depth, block(kernel_size));
+        Self { spec, weights, bias }
     }
 
     /// From the gradient of the output to that of an input of this size.
@@ -77,10 +52,10 @@ impl Convolution {
     /// # Shapes
     /// `gradient`: `[batch, out_channels, out_height, out_width]` to `[batch, in_channels, height, width]`.
     pub fn gradient(&self, level: Level, gradient: &[f32], size: [usize; 2]) -> Vec<f32> {
-        let Geometry { in_channels, out_channels, kernel_size, stride, padding } = self.geometry;
+        let ConvSpec { in_channels, out_channels, kernel_size, stride, padding } = self.spec;
         // A convolution with the kernels turned by 180 degrees, their channels exchanged.
         let turned = Self {
-            geometry: Geometry {
+            spec: ConvSpec {
                 in_channels: out_channels,
                 out_channels: in_channels,
                 kernel_size,
@@ -90,7 +65,7 @@ impl Convolution {
             weights: self.weights.transposed(kernel_size * kernel_size, block(kernel_size)),
             bias: vec![0.0; in_channels.next_multiple_of(ROWS)],
         };
-        let out_size = size.map(|side| self.geometry.out_side(side));
+        let out_size = size.map(|side| self.spec.output_side(side));
         let convolve = |map: &[f32], size: [usize; 2]| turned.forward(level, map, size, Following::default());
         // The gradient of a place stands where its window began. Windows of one pixel are as well spread afterwards.
         let spread_size = size.map(|side| side + 2 * padding + 1 - kernel_size);
@@ -102,8 +77,8 @@ impl Convolution {
     }
 
     /// Kernel, stride and border.
-    pub fn geometry(&self) -> Geometry {
-        self.geometry
+    pub fn spec(&self) -> ConvSpec {
+        self.spec
     }
 
     /// The weights, `[out_channels, in_channels, kernel_size, kernel_size]`.
@@ -122,8 +97,8 @@ impl Convolution {
         size: [usize; 2],
         following: Following<'_>,
     ) -> Vec<f32> {
-        let Geometry { in_channels, out_channels, .. } = self.geometry;
-        let [out_height, out_width] = size.map(|side| self.geometry.out_side(side));
+        let ConvSpec { in_channels, out_channels, .. } = self.spec;
+        let [out_height, out_width] = size.map(|side| self.spec.output_side(side));
         let batch = input.len() / (in_channels * size[0] * size[1]);
         let length = batch * out_channels * out_height * out_width;
         // SAFETY: all of the output is written.
@@ -142,8 +117,8 @@ impl Convolution {
         following: Following<'_>,
         output: &mut [MaybeUninit<f32>],
     ) {
-        let Geometry { in_channels, out_channels, .. } = self.geometry;
-        let places = Places::new(self.geometry, size);
+        let ConvSpec { in_channels, out_channels, .. } = self.spec;
+        let places = Places::new(self.spec, size);
         let (in_image, out_image) = (in_channels * size[0] * size[1], out_channels * places.count());
         let batch = input.len() / in_image;
         assert_eq!(input.len(), batch * in_image, "whole pictures");
@@ -161,7 +136,7 @@ impl Convolution {
             let rows = [tiles * part / row_parts, tiles * (part + 1) / row_parts]
                 .map(|tile| (tile * ROWS).min(out_channels));
             let residual = following.residual.map(|residual| &residual[image * out_image..][..out_image]);
-            let windows = Windows::new(self.geometry, &places, groups[group], self.weights.block);
+            let windows = Windows::new(self.spec, &places, groups[group], self.weights.block);
             with_scratch(windows.scratch_len(), |scratch| {
                 let work = Task {
                     convolution: self,
@@ -221,8 +196,9 @@ impl Kernel for Task<'_> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         let Self { windows, scratch, places, rows: [first_row, end_row], following, .. } = self;
-        let Convolution { geometry, weights, bias } = self.convolution;
-        let window = geometry.kernel_size * geometry.kernel_size;
+        let Convolution { spec, weights, bias } = self.convolution;
+        let window = spec.kernel_size * spec.kernel_size;
+        windows.clear(scratch);
         for start in (0..weights.depth).step_by(weights.block) {
             let depth = weights.block.min(weights.depth - start);
             let is_last = start + depth == weights.depth;
@@ -232,20 +208,23 @@ impl Kernel for Task<'_> {
                 let a = RowSide::Packed(weights.panel(start, row).as_ptr(), ROWS);
                 for (index, place) in self.group.iter().enumerate() {
                     let offset = row * places + place.first;
-                    let mut finish = Finish { continues: start > 0, ..Finish::NOTHING };
+                    let mut finish = following.finish(start > 0, is_last, offset);
                     if is_last {
                         finish.row_bias = bias[row..].as_ptr();
-                        finish.activation = following.activation;
-                        if let Some(residual) = following.residual {
-                            finish.residual = residual[offset..].as_ptr();
-                        }
                     }
                     // SAFETY: rows and places are inside of this picture's output, and no other task has them; the windows were laid
                     // out for this depth.
                     unsafe {
-                        let b = windows.columns(scratch, index);
-                        let out = Output { start: self.out.add(offset), step: places };
-                        tile::<L>((end_row - row).min(ROWS), place.columns, depth, a, b, out, finish);
+                        let tile = Tile {
+                            rows: (end_row - row).min(ROWS),
+                            columns: place.columns,
+                            depth,
+                            a,
+                            b: windows.columns(scratch, index),
+                            out: Output { start: self.out.add(offset), step: places },
+                            finish,
+                        };
+                        tile.compute::<L>();
                     }
                 }
             }

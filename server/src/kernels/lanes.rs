@@ -61,6 +61,24 @@ pub unsafe trait Lanes: Copy {
     unsafe fn largest(a: Self::Vector) -> f32;
 }
 
+/// `count` floats of a vector, the other lanes 0, or all.
+///
+/// # Safety
+/// As [`Lanes::load`].
+#[inline(always)]
+pub unsafe fn load_up_to<L: Lanes>(from: *const f32, count: usize) -> L::Vector {
+    unsafe { if count >= L::WIDTH { L::load(from) } else { L::load_first(from, count) } }
+}
+
+/// Writes `count` lanes of a vector, or all.
+///
+/// # Safety
+/// As [`Lanes::store`].
+#[inline(always)]
+pub unsafe fn store_up_to<L: Lanes>(to: *mut f32, vector: L::Vector, count: usize) {
+    unsafe { if count >= L::WIDTH { L::store(to, vector) } else { L::store_first(to, vector, count) } }
+}
+
 /// What is done at a level.
 pub trait Kernel {
     /// What it gives.

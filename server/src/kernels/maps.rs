@@ -3,33 +3,23 @@
 use std::mem::MaybeUninit;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use shared::architecture::resnet::PoolSpec;
 
-use super::lanes::{Kernel, Lanes, run};
+use super::lanes::{Kernel, Lanes, load_up_to, run, store_up_to};
 use super::level::Level;
 use super::memory::{MARGIN, Shared, filled, with_scratch};
 use super::tasks::parts;
 
-/// A square window that moves over a map; beyond the border there is nothing.
+/// A window that moves over a map; beyond the border there is nothing. Its border is smaller than itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pooling {
-    /// Side of the window in pixels.
-    pub kernel_size: usize,
-    /// Step of the window in pixels.
-    pub stride: usize,
-    /// By how much the first window begins before the map, in pixels; less than `kernel_size`.
-    pub padding: usize,
-}
+pub struct Pooling(pub PoolSpec);
 
 impl Pooling {
-    /// Side of the output for an input of this side.
-    pub fn out_side(self, side: usize) -> usize {
-        (side + 2 * self.padding).saturating_sub(self.kernel_size) / self.stride + 1
-    }
-
     /// The rows or columns of a map of this side under the window at a place.
     fn under(self, place: usize, side: usize) -> std::ops::Range<usize> {
-        let start = place * self.stride;
-        start.saturating_sub(self.padding)..(start + self.kernel_size - self.padding).min(side)
+        let PoolSpec { kernel_size, stride, padding } = self.0;
+        let start = place * stride;
+        start.saturating_sub(padding)..(start + kernel_size - padding).min(side)
     }
 
     /// The largest number under each window.
@@ -37,7 +27,7 @@ impl Pooling {
     /// # Shapes
     /// `input`: `[planes, height, width]` with `[height, width] = size`, to `[planes, out_height, out_width]`.
     pub fn largest(self, level: Level, input: &[f32], size: [usize; 2]) -> Vec<f32> {
-        let [out_height, out_width] = size.map(|side| self.out_side(side));
+        let [out_height, out_width] = size.map(|side| self.0.output_side(side));
         let length = input.len() / (size[0] * size[1]) * out_height * out_width;
         // SAFETY: all of the output is written.
         unsafe { filled(length, |out| self.largest_into(level, input, size, out)) }
@@ -54,14 +44,14 @@ impl Pooling {
         size: [usize; 2],
         output: &mut [MaybeUninit<f32>],
     ) {
-        let out_size = size.map(|side| self.out_side(side));
+        let out_size = size.map(|side| self.0.output_side(side));
         let (plane, out_plane) = (size[0] * size[1], out_size[0] * out_size[1]);
         let planes = input.len() / plane;
         assert_eq!([input.len(), output.len()], [planes * plane, planes * out_plane], "whole planes");
         let out = Shared::of(output);
         let parts = parts(planes, 1);
         (0..parts).into_par_iter().for_each(|part| {
-            let row = size[1] + 2 * self.padding + MARGIN;
+            let row = size[1] + 2 * self.0.padding + MARGIN;
             with_scratch(row, |row| {
                 let planes = [planes * part / parts, planes * (part + 1) / parts];
                 run(level, Largest { pooling: self, input, size, out_size, planes, row, out });
@@ -74,7 +64,7 @@ impl Pooling {
     /// # Shapes
     /// `input`: `[planes, height, width]`, `gradient`: `[planes, out_height, out_width]`, to that of `input`.
     pub fn gradient_of_largest(self, input: &[f32], size: [usize; 2], gradient: &[f32]) -> Vec<f32> {
-        let [out_height, out_width] = size.map(|side| self.out_side(side));
+        let [out_height, out_width] = size.map(|side| self.0.output_side(side));
         let (plane, out_plane) = (size[0] * size[1], out_height * out_width);
         assert_eq!(input.len() * out_plane, gradient.len() * plane, "a gradient for each window");
         let mut result = vec![0.0; input.len()];
@@ -114,7 +104,7 @@ impl Kernel for Largest<'_> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
-        let Pooling { kernel_size, stride, padding } = self.pooling;
+        let PoolSpec { kernel_size, stride, padding } = self.pooling.0;
         let ([height, width], [out_height, out_width]) = (self.size, self.out_size);
         self.row.fill(f32::NEG_INFINITY);
         let whole = width - width % L::WIDTH;
@@ -213,21 +203,17 @@ impl Kernel for Sum<'_> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
-        let [start, end] = self.range;
-        let whole = end - (end - start) % L::WIDTH;
-        // SAFETY: whole vectors inside of this task's part, then the rest of it.
-        unsafe {
-            let zero = L::splat(0.0);
-            for index in (start..whole).step_by(L::WIDTH) {
-                let sum = L::add(L::load(self.a.as_ptr().add(index)), L::load(self.b.as_ptr().add(index)));
-                L::store(self.sum.at(index), sum);
-                L::store(self.relu.at(index), L::max(zero, sum));
+        let [mut index, end] = self.range;
+        while index < end {
+            let count = end - index;
+            // SAFETY: whole vectors inside of this task's part, then the rest of it.
+            unsafe {
+                let [a, b] = [self.a.as_ptr().add(index), self.b.as_ptr().add(index)];
+                let sum = L::add(load_up_to::<L>(a, count), load_up_to::<L>(b, count));
+                store_up_to::<L>(self.sum.at(index), sum, count);
+                store_up_to::<L>(self.relu.at(index), L::max(L::splat(0.0), sum), count);
             }
-            for index in whole..end {
-                let sum = self.a[index] + self.b[index];
-                *self.sum.at(index) = sum;
-                *self.relu.at(index) = if sum < 0.0 { 0.0 } else { sum };
-            }
+            index += L::WIDTH;
         }
     }
 }

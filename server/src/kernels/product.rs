@@ -9,7 +9,7 @@ use super::level::Level;
 use super::memory::{Shared, filled};
 use super::panels::Panels;
 use super::tasks::parts;
-use super::tile::{COLUMNS, ColumnSide, Finish, Following, Output, ROWS, RowSide, tile};
+use super::tile::{COLUMNS, ColumnSide, Following, Output, ROWS, RowSide, Tile};
 
 /// Products in the depth of one block: a panel of it stays in the second cache while all rows pass.
 const BLOCK_DEPTH: usize = 384;
@@ -123,24 +123,26 @@ impl Kernel for Task<'_> {
             let depth = weights.block.min(weights.depth - start);
             let is_last = start + depth == weights.depth;
             for column in (first_column..end_column).step_by(COLUMNS) {
-                let panel = weights.panel(start, column);
-                let b = ColumnSide { start: panel.as_ptr(), step: COLUMNS, extra: std::ptr::null() };
+                let panel = weights.panel(start, column).as_ptr();
                 for row in (first_row..end_row).step_by(ROWS) {
                     let offset = row * weights.outputs + column;
-                    let mut finish = Finish { continues: start > 0, ..Finish::NOTHING };
+                    let mut finish = following.finish(start > 0, is_last, offset);
                     if is_last {
                         finish.column_bias = bias[column..].as_ptr();
-                        finish.activation = following.activation;
-                        if let Some(residual) = following.residual {
-                            finish.residual = residual[offset..].as_ptr();
-                        }
                     }
-                    let a = RowSide::Plain(self.input[row * weights.depth + start..].as_ptr(), weights.depth);
+                    let features = self.input[row * weights.depth + start..].as_ptr();
                     // SAFETY: rows and columns are inside of the output, and no other task has them; panels are padded to whole tiles.
                     unsafe {
-                        let out = Output { start: self.out.at(offset), step: weights.outputs };
-                        let columns = (end_column - column).min(COLUMNS);
-                        tile::<L>((end_row - row).min(ROWS), columns, depth, a, b, out, finish);
+                        let tile = Tile {
+                            rows: (end_row - row).min(ROWS),
+                            columns: (end_column - column).min(COLUMNS),
+                            depth,
+                            a: RowSide::Plain(features, weights.depth),
+                            b: ColumnSide { start: panel, step: COLUMNS, extra: std::ptr::null() },
+                            out: Output { start: self.out.at(offset), step: weights.outputs },
+                            finish,
+                        };
+                        tile.compute::<L>();
                     }
                 }
             }

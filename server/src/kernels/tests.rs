@@ -10,13 +10,15 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use proptest::test_runner::TestCaseError;
 use proptest::{prop_assert, prop_assume};
 
+use shared::architecture::ConvSpec;
+use shared::architecture::resnet::PoolSpec;
+
 use super::activations::{gelu_of_into, through_activation_into};
 use super::attention::Wanted;
 use super::maps::sum_and_relu_into;
 use super::rows::layer_norm_into;
 use super::{
-    Activation, Convolution, Following, Geometry, Heads, Level, Pooling, Product, Slope,
-    gradient_of_layer_norm,
+    Activation, Convolution, Following, Heads, Level, Pooling, Product, Slope, gradient_of_layer_norm,
 };
 use guarded::Guarded;
 use reference::{activated, random};
@@ -53,22 +55,22 @@ proptest! {
         seed in any::<u64>(),
     ) {
         prop_assume!(padding < kernel_size && size.iter().all(|side| side + 2 * padding >= kernel_size));
-        let geometry = Geometry { in_channels, out_channels, kernel_size, stride, padding };
-        let out_size = size.map(|side| geometry.out_side(side));
+        let spec = ConvSpec { in_channels, out_channels, kernel_size, stride, padding };
+        let out_size = size.map(|side| spec.output_side(side));
         let outputs = batch * out_channels * out_size[0] * out_size[1];
         let weights = random(seed, out_channels * in_channels * kernel_size * kernel_size);
         let bias = random(seed ^ 1, out_channels);
         let input = random(seed ^ 2, batch * in_channels * size[0] * size[1]);
         let residual = random(seed ^ 3, outputs);
-        let convolution = Convolution::new(geometry, &weights, &bias);
+        let convolution = Convolution::new(spec, &weights, &bias);
         prop_assert!(convolution.weights() == weights, "packed and unpacked");
-        let mut expected = reference::convolution(geometry, &weights, &bias, &input, size);
+        let mut expected = reference::convolution(spec, &weights, &bias, &input, size);
         if has_residual {
             expected.iter_mut().zip(&residual).for_each(|(sum, residual)| *sum += f64::from(*residual));
         }
         expected.iter_mut().for_each(|sum| *sum = activated(*sum, activation));
         let gradient = random(seed ^ 4, outputs);
-        let expected_gradient = reference::gradient_of_convolution(geometry, &weights, &gradient, size);
+        let expected_gradient = reference::gradient_of_convolution(spec, &weights, &gradient, size);
         for level in Level::all() {
             let (input, residual) = (Guarded::of(&input), Guarded::of(&residual));
             let residual = has_residual.then(|| residual.values());
@@ -244,10 +246,10 @@ proptest! {
         prop_assume!(padding < kernel_size && size.iter().all(|side| side + 2 * padding >= kernel_size));
         // Every window has a pixel that exists.
         prop_assume!(size.iter().all(|side| {
-            let pooling = Pooling { kernel_size, stride, padding };
-            (pooling.out_side(*side) - 1) * stride < side + padding
+            let spec = PoolSpec { kernel_size, stride, padding };
+            (spec.output_side(*side) - 1) * stride < side + padding
         }));
-        let pooling = Pooling { kernel_size, stride, padding };
+        let pooling = Pooling(PoolSpec { kernel_size, stride, padding });
         let input = random(seed, planes * size[0] * size[1]);
         let (expected, places) = reference::largest(pooling, &input, size);
         let gradient = random(seed ^ 1, expected.len());

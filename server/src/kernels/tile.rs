@@ -4,7 +4,7 @@
 //! 49, 196, 784 and 3136 places). Rows are read number by number, columns vector by vector.
 
 use super::gelu::gelu;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, load_up_to, store_up_to};
 
 /// Rows of a tile.
 pub const ROWS: usize = 8;
@@ -20,6 +20,17 @@ pub enum RowSide {
     Packed(*const f32, usize),
     /// Row after row, at this distance.
     Plain(*const f32, usize),
+}
+
+impl RowSide {
+    /// From a row on.
+    #[inline(always)]
+    unsafe fn from(self, row: usize) -> Self {
+        match self {
+            Self::Packed(start, step) => Self::Packed(unsafe { start.add(row) }, step),
+            Self::Plain(start, step) => Self::Plain(unsafe { start.add(row * step) }, step),
+        }
+    }
 }
 
 /// The side that is read vector by vector.
@@ -69,9 +80,24 @@ pub struct Following<'a> {
     pub activation: Activation,
 }
 
+impl Following<'_> {
+    /// For a tile that begins at an offset of the output: all of it at the end of the depth, nothing before.
+    #[inline(always)]
+    pub fn finish(self, continues: bool, is_last: bool, offset: usize) -> Finish {
+        let mut finish = Finish { continues, ..Finish::NOTHING };
+        if is_last {
+            finish.activation = self.activation;
+            if let Some(residual) = self.residual {
+                finish.residual = residual[offset..].as_ptr();
+            }
+        }
+        finish
+    }
+}
+
 impl Finish {
     /// Stores the bare sum.
-    pub const NOTHING: Self = Self {
+    const NOTHING: Self = Self {
         continues: false,
         row_bias: std::ptr::null(),
         column_bias: std::ptr::null(),
@@ -107,162 +133,195 @@ pub struct Output {
     pub step: usize,
 }
 
-/// Adds up `depth` outer products and stores `rows` by `columns` sums, and the column more where there is one.
+/// A tile of an output: `depth` outer products added up.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile {
+    /// From 1 to [`ROWS`].
+    pub rows: usize,
+    /// From 1 to [`COLUMNS`], without the one more.
+    pub columns: usize,
+    /// Products in each sum.
+    pub depth: usize,
+    /// The side that is read number by number.
+    pub a: RowSide,
+    /// The side that is read vector by vector.
+    pub b: ColumnSide,
+    /// Where the sums are stored.
+    pub out: Output,
+    /// What happens to them before.
+    pub finish: Finish,
+}
+
+impl Tile {
+    /// Computes and stores all of it, and the column more where there is one.
+    ///
+    /// # Safety
+    /// Called at the level of `L`. All that `a`, `b`, `out` and `finish` point at for that many rows, columns and depth is there, `b` also up
+    /// to a whole number of vectors; a column more has [`COLUMNS`] before it.
+    #[inline(always)]
+    pub unsafe fn compute<L: Lanes>(self) {
+        unsafe {
+            if L::TILE_ROWS == ROWS {
+                match (self.a, self.rows) {
+                    // Fewer rows take less time where none is packed beside them.
+                    (RowSide::Plain(..), 1) => self.part_rows::<L, 1>(),
+                    (RowSide::Packed(..), 1..=4) | (RowSide::Plain(..), 2..=4) => self.part_rows::<L, 4>(),
+                    (RowSide::Plain(..), 5) => self.part_rows::<L, 5>(),
+                    (RowSide::Plain(..), 6) => self.part_rows::<L, 6>(),
+                    (RowSide::Plain(..), 7) => self.part_rows::<L, 7>(),
+                    _ => self.part_rows::<L, 8>(),
+                }
+            } else if self.rows <= 4 {
+                self.part_rows::<L, 4>();
+            } else {
+                Self { rows: 4, ..self }.part_rows::<L, 4>();
+                self.from(4, 0).part_rows::<L, 4>();
+            }
+        }
+    }
+
+    /// The rest of it, from a row and a column on.
+    #[inline(always)]
+    unsafe fn from(self, row: usize, column: usize) -> Self {
+        let Self { out, finish, .. } = self;
+        unsafe {
+            Self {
+                rows: self.rows - row,
+                columns: self.columns - column,
+                a: self.a.from(row),
+                b: ColumnSide { start: self.b.start.add(column), ..self.b },
+                out: Output { start: out.start.add(row * out.step + column), ..out },
+                finish: finish.at(row, column, out.step),
+                ..self
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn part_rows<L: Lanes, const R: usize>(self) {
+        let most = VECTORS * L::WIDTH;
+        let mut column = 0;
+        while column < self.columns {
+            unsafe {
+                let rest = self.from(0, column);
+                let part = Self { columns: rest.columns.min(most), ..rest };
+                if part.columns > 2 * L::WIDTH {
+                    if rest.columns <= most && !part.b.extra.is_null() {
+                        part.sums::<L, R, 3, true>();
+                    } else {
+                        part.sums::<L, R, 3, false>();
+                    }
+                } else if part.columns > L::WIDTH {
+                    part.sums::<L, R, 2, false>();
+                } else {
+                    part.sums::<L, R, 1, false>();
+                }
+            }
+            column += most;
+        }
+    }
+
+    /// The sums of `R` rows by `V` vectors in registers.
+    #[inline(always)]
+    unsafe fn sums<L: Lanes, const R: usize, const V: usize, const EXTRA: bool>(self) {
+        let Self { rows, columns, depth, a, b, out, finish } = self;
+        let mut sum = [[unsafe { L::splat(0.0) }; V]; R];
+        // Two vectors of the rows hold them at every level: 8 of 16, 8 of 8, 2 times 4.
+        let mut extra = [unsafe { L::splat(0.0) }; 2];
+        match a {
+            RowSide::Packed(start, step) => {
+                let (mut a, mut b_row) = (start, b.start);
+                for index in 0..depth {
+                    unsafe {
+                        let vectors = vectors::<L, V>(b_row);
+                        for (r, row) in sum.iter_mut().enumerate() {
+                            let value = L::splat(*a.add(r));
+                            for (v, sum) in row.iter_mut().enumerate() {
+                                *sum = L::fma(value, vectors[v], *sum);
+                            }
+                        }
+                        if EXTRA {
+                            let value = L::splat(*b.extra.add(index));
+                            extra[0] = L::fma(L::load(a), value, extra[0]);
+                            if L::WIDTH < R {
+                                extra[1] = L::fma(L::load(a.add(L::WIDTH)), value, extra[1]);
+                            }
+                        }
+                        a = a.add(step);
+                        b_row = b_row.add(b.step);
+                    }
+                }
+            }
+            RowSide::Plain(start, step) => {
+                // What is beyond the last row is read from the last row again, and never stored.
+                let mut at = [start; R];
+                for (r, row) in at.iter_mut().enumerate() {
+                    *row = unsafe { start.add(r.min(rows - 1) * step) };
+                }
+                let mut b_row = b.start;
+                for index in 0..depth {
+                    unsafe {
+                        let vectors = vectors::<L, V>(b_row);
+                        for (r, row) in sum.iter_mut().enumerate() {
+                            let value = L::splat(*at[r].add(index));
+                            for (v, sum) in row.iter_mut().enumerate() {
+                                *sum = L::fma(value, vectors[v], *sum);
+                            }
+                        }
+                        b_row = b_row.add(b.step);
+                    }
+                }
+            }
+        }
+        for (r, row) in sum.into_iter().enumerate().take(rows) {
+            let finish = unsafe { finish.at(r, 0, out.step) };
+            for (v, sum) in row.into_iter().enumerate() {
+                let column = v * L::WIDTH;
+                let target = unsafe { out.start.add(r * out.step + column) };
+                unsafe { store_finished::<L>(sum, target, columns - column, finish.at(0, column, out.step)) };
+            }
+        }
+        if EXTRA {
+            let mut values = [0.0_f32; 32];
+            unsafe {
+                L::store(values.as_mut_ptr(), extra[0]);
+                L::store(values.as_mut_ptr().add(L::WIDTH), extra[1]);
+            }
+            for (r, value) in values.into_iter().enumerate().take(rows) {
+                unsafe {
+                    let target = out.start.add(r * out.step + columns);
+                    let finish = finish.at(r, columns, out.step);
+                    store_finished::<L>(L::splat(value), target, 1, finish);
+                }
+            }
+        }
+    }
+}
+
+/// A whole product: `[rows, columns]` sums along a depth, tile by tile.
 ///
 /// # Safety
-/// `1 <= rows <= ROWS`, `1 <= columns <= COLUMNS`; all that `a`, `b`, `out` and `finish` point at for that many rows, columns and depth
-/// is there, `b` also up to a whole number of vectors; a column more has 48 before it.
+/// As [`Tile::compute`], for any number of rows and columns.
 #[inline(always)]
-pub unsafe fn tile<L: Lanes>(
-    rows: usize,
-    columns: usize,
-    depth: usize,
+pub unsafe fn product<L: Lanes>(
+    [rows, columns, depth]: [usize; 3],
     a: RowSide,
-    b: ColumnSide,
+    (b, b_step): (*const f32, usize),
     out: Output,
-    finish: Finish,
 ) {
-    if L::TILE_ROWS == ROWS {
-        unsafe {
-            match (a, rows) {
-                // Fewer rows take less time where none is packed beside them.
-                (RowSide::Plain(..), 1) => part_rows::<L, 1>(rows, columns, depth, a, b, out, finish),
-                (RowSide::Packed(..), 1..=4) | (RowSide::Plain(..), 2..=4) => {
-                    part_rows::<L, 4>(rows, columns, depth, a, b, out, finish)
-                }
-                (RowSide::Plain(..), 5) => part_rows::<L, 5>(rows, columns, depth, a, b, out, finish),
-                (RowSide::Plain(..), 6) => part_rows::<L, 6>(rows, columns, depth, a, b, out, finish),
-                (RowSide::Plain(..), 7) => part_rows::<L, 7>(rows, columns, depth, a, b, out, finish),
-                _ => part_rows::<L, 8>(rows, columns, depth, a, b, out, finish),
-            }
-        }
-    } else {
-        let first = rows.min(4);
-        unsafe { part_rows::<L, 4>(first, columns, depth, a, b, out, finish) };
-        if rows > first {
-            let a = match a {
-                RowSide::Packed(start, step) => RowSide::Packed(unsafe { start.add(4) }, step),
-                RowSide::Plain(start, step) => RowSide::Plain(unsafe { start.add(4 * step) }, step),
-            };
-            let below = Output { start: unsafe { out.start.add(4 * out.step) }, ..out };
-            let finish = unsafe { finish.at(4, 0, out.step) };
-            unsafe { part_rows::<L, 4>(rows - first, columns, depth, a, b, below, finish) };
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn part_rows<L: Lanes, const R: usize>(
-    rows: usize,
-    columns: usize,
-    depth: usize,
-    a: RowSide,
-    b: ColumnSide,
-    out: Output,
-    finish: Finish,
-) {
-    let mut column = 0;
-    while column < columns {
-        let (left, b_part) = (columns - column, ColumnSide { start: unsafe { b.start.add(column) }, ..b });
-        let part = Output { start: unsafe { out.start.add(column) }, ..out };
-        let finish = unsafe { finish.at(0, column, out.step) };
-        let is_last = left <= VECTORS * L::WIDTH;
-        unsafe {
-            if left > 2 * L::WIDTH {
-                let width = left.min(VECTORS * L::WIDTH);
-                if is_last && !b.extra.is_null() {
-                    sums::<L, R, 3, true>(rows, width, depth, a, b_part, part, finish);
-                } else {
-                    sums::<L, R, 3, false>(rows, width, depth, a, b_part, part, finish);
-                }
-            } else if left > L::WIDTH {
-                sums::<L, R, 2, false>(rows, left, depth, a, b_part, part, finish);
-            } else {
-                sums::<L, R, 1, false>(rows, left, depth, a, b_part, part, finish);
-            }
-        }
-        column += VECTORS * L::WIDTH;
-    }
-}
-
-/// The sums of `R` rows by `V` vectors in registers.
-#[inline(always)]
-unsafe fn sums<L: Lanes, const R: usize, const V: usize, const EXTRA: bool>(
-    rows: usize,
-    columns: usize,
-    depth: usize,
-    a: RowSide,
-    b: ColumnSide,
-    out: Output,
-    finish: Finish,
-) {
-    let mut sum = [[unsafe { L::splat(0.0) }; V]; R];
-    // Two vectors of the rows hold them at every level: 8 of 16, 8 of 8, 2 times 4.
-    let mut extra = [unsafe { L::splat(0.0) }; 2];
-    match a {
-        RowSide::Packed(start, step) => {
-            let (mut a, mut b_row) = (start, b.start);
-            for index in 0..depth {
-                unsafe {
-                    let vectors = vectors::<L, V>(b_row);
-                    for (r, row) in sum.iter_mut().enumerate() {
-                        let value = L::splat(*a.add(r));
-                        for (v, sum) in row.iter_mut().enumerate() {
-                            *sum = L::fma(value, vectors[v], *sum);
-                        }
-                    }
-                    if EXTRA {
-                        let value = L::splat(*b.extra.add(index));
-                        extra[0] = L::fma(L::load(a), value, extra[0]);
-                        if L::WIDTH < R {
-                            extra[1] = L::fma(L::load(a.add(L::WIDTH)), value, extra[1]);
-                        }
-                    }
-                    a = a.add(step);
-                    b_row = b_row.add(b.step);
-                }
-            }
-        }
-        RowSide::Plain(start, step) => {
-            // What is beyond the last row is read from the last row again, and never stored.
-            let mut at = [start; R];
-            for (r, row) in at.iter_mut().enumerate() {
-                *row = unsafe { start.add(r.min(rows - 1) * step) };
-            }
-            let mut b_row = b.start;
-            for index in 0..depth {
-                unsafe {
-                    let vectors = vectors::<L, V>(b_row);
-                    for (r, row) in sum.iter_mut().enumerate() {
-                        let value = L::splat(*at[r].add(index));
-                        for (v, sum) in row.iter_mut().enumerate() {
-                            *sum = L::fma(value, vectors[v], *sum);
-                        }
-                    }
-                    b_row = b_row.add(b.step);
-                }
-            }
-        }
-    }
-    for (r, row) in sum.into_iter().enumerate().take(rows) {
-        let finish = unsafe { finish.at(r, 0, out.step) };
-        for (v, sum) in row.into_iter().enumerate() {
-            let column = v * L::WIDTH;
-            let target = unsafe { out.start.add(r * out.step + column) };
-            unsafe { store_finished::<L>(sum, target, columns - column, finish.at(0, column, out.step)) };
-        }
-    }
-    if EXTRA {
-        let mut values = [0.0_f32; 32];
-        unsafe {
-            L::store(values.as_mut_ptr(), extra[0]);
-            L::store(values.as_mut_ptr().add(L::WIDTH), extra[1]);
-        }
-        for (r, value) in values.into_iter().enumerate().take(rows) {
+    for row in (0..rows).step_by(ROWS) {
+        for column in (0..columns).step_by(COLUMNS) {
             unsafe {
-                let target = out.start.add(r * out.step + columns);
-                let finish = finish.at(r, columns, out.step);
-                store_finished::<L>(L::splat(value), target, 1, finish);
+                let tile = Tile {
+                    rows: (rows - row).min(ROWS),
+                    columns: (columns - column).min(COLUMNS),
+                    depth,
+                    a: a.from(row),
+                    b: ColumnSide { start: b.add(column), step: b_step, extra: std::ptr::null() },
+                    out: Output { start: out.start.add(row * out.step + column), ..out },
+                    finish: Finish::NOTHING,
+                };
+                tile.compute::<L>();
             }
         }
     }
@@ -276,12 +335,6 @@ unsafe fn vectors<L: Lanes, const V: usize>(from: *const f32) -> [L::Vector; V] 
         *vector = unsafe { L::load(from.add(v * L::WIDTH)) };
     }
     vectors
-}
-
-/// `count` floats of a vector, or all.
-#[inline(always)]
-unsafe fn load_up_to<L: Lanes>(from: *const f32, count: usize) -> L::Vector {
-    unsafe { if count >= L::WIDTH { L::load(from) } else { L::load_first(from, count) } }
 }
 
 /// Finishes a vector of sums of one row and stores its first `count` lanes, or all.
@@ -306,10 +359,6 @@ unsafe fn store_finished<L: Lanes>(sum: L::Vector, target: *mut f32, count: usiz
             Activation::Relu => value = L::max(L::splat(0.0), value),
             Activation::Gelu => value = gelu::<L>(value),
         }
-        if count >= L::WIDTH {
-            L::store(target, value);
-        } else {
-            L::store_first(target, value, count);
-        }
+        store_up_to::<L>(target, value, count);
     }
 }

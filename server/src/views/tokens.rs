@@ -173,7 +173,7 @@ pub async fn relevant(subject: Subject<'_>, class: usize) -> Result<View<Relevan
 /// The model has no attention, or could not be asked.
 pub async fn attention_distance(subject: Subject<'_>) -> Result<View<AttentionDistanceAbout>, ViewError> {
     let layout = layout(&subject)?;
-    let grid = patch_grid(&layout);
+    let grid = PatchGrid::of(&layout);
     let mut distances = Vec::new();
     for node in &layout.attention {
         let weights = subject.observe(node).await?;
@@ -247,14 +247,6 @@ fn layout(subject: &Subject<'_>) -> Result<TokenLayout, ViewError> {
     TokenLayout::of(&model.graph).ok_or_else(|| {
         ViewError::Unavailable(format!("{} has no attention. Ask with model=vit.", model.info.name))
     })
-}
-
-fn patch_grid(layout: &TokenLayout) -> PatchGrid {
-    PatchGrid {
-        num_leading: layout.num_leading(),
-        side: layout.patches_per_side,
-        patch_size_px: layout.patch_size_px,
-    }
 }
 
 fn query_token(layout: &TokenLayout, query: Query) -> Result<QueryToken, ViewError> {

@@ -78,6 +78,13 @@ pub struct PoolSpec {
     pub padding: usize,
 }
 
+impl PoolSpec {
+    /// Side of the output for an input of this side.
+    pub fn output_side(self, side: usize) -> usize {
+        super::output_side(side, self.kernel_size, self.stride, self.padding)
+    }
+}
+
 impl ResNetConfig {
     /// The usual name; the number counts the weighted layers.
     pub fn name(&self) -> String {
@@ -162,8 +169,9 @@ impl ResNetConfig {
         builder.enter_section(Section::Stem);
         let stem = self.stem();
         let (conv1, side) = push_convolution(builder, "conv1".into(), stem, true, (input, self.image_size));
-        let PoolSpec { kernel_size, stride, padding } = self.stem_pool();
-        let pooled_side = output_side(side, kernel_size, stride, padding);
+        let pool = self.stem_pool();
+        let pooled_side = pool.output_side(side);
+        let PoolSpec { kernel_size, stride, padding } = pool;
         let receptive_field = builder.receptive_field(&conv1).through_window(kernel_size, stride, padding);
         let maxpool = builder.push(NewNode {
             id: "maxpool".into(),
@@ -277,7 +285,7 @@ fn push_convolution(
     relu: bool,
     (input, side): (NodeId, usize),
 ) -> (NodeId, usize) {
-    let out_side = output_side(side, conv.kernel_size, conv.stride, conv.padding);
+    let out_side = conv.output_side(side);
     let receptive_field =
         builder.receptive_field(&input).through_window(conv.kernel_size, conv.stride, conv.padding);
     let id = builder.push(NewNode {
@@ -310,10 +318,6 @@ fn pointwise(in_channels: usize, out_channels: usize, stride: usize) -> ConvSpec
 
 fn spatial(in_channels: usize, out_channels: usize, stride: usize) -> ConvSpec {
     ConvSpec { in_channels, out_channels, kernel_size: 3, stride, padding: 1 }
-}
-
-fn output_side(side: usize, kernel_size: usize, stride: usize, padding: usize) -> usize {
-    (side + 2 * padding).saturating_sub(kernel_size) / stride + 1
 }
 
 fn map_shape(channels: usize, side: usize) -> TensorShape {

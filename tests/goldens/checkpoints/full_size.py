@@ -20,18 +20,14 @@ from safetensors.torch import save_file
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "models"))
 import observe  # noqa: E402
+from lively import give_statistics  # noqa: E402
 
 NUM_CLASSES = 257
 
 
 def lively(model):
     """Statistics that no layer's fresh ones are, so that no normalisation is the identity; a head that answers."""
-    for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0, 0.1)
-            module.running_var.uniform_(0.5, 2)
-            module.weight.data.uniform_(0.5, 1)
-            module.bias.data.normal_(0, 0.1)
+    give_statistics(model)
     for name, parameter in model.named_parameters():
         if name.startswith(("heads.", "head.", "classifier.")):
             parameter.data.normal_(0, 0.02)

@@ -12,13 +12,14 @@ use crate::{process, workspace};
 const REQUIREMENTS: &str = include_str!("../../../tests/peers/requirements.txt");
 const STAND_INS: &str = include_str!("../../../tests/peers/stand_ins.py");
 const CHECKPOINTS: &str = include_str!("../../../tests/peers/checkpoints.py");
+const LIVELY: &str = include_str!("../../../tests/goldens/models/lively.py");
 
 /// Gives the environment's folder; it is made where it is missing.
 ///
 /// # Errors
 /// There is no Python, or the packages cannot be fetched; the message says what to type.
 pub fn prepare() -> Result<PathBuf> {
-    let key = blake3::hash([REQUIREMENTS, STAND_INS, CHECKPOINTS].concat().as_bytes()).to_hex();
+    let key = blake3::hash([REQUIREMENTS, STAND_INS, CHECKPOINTS, LIVELY].concat().as_bytes()).to_hex();
     let environment = workspace::cache(&format!("peers-{}", &key[..16]))?;
     let complete = environment.join("complete");
     if complete.exists() {

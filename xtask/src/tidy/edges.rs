@@ -48,7 +48,7 @@ const FOREIGN: [(&str, &[&str], &[&str]); 6] = [
     ),
     ("server/src/http", &["candle_core", "candle_nn"], &[]),
     ("server/src/analysis", &["candle_core", "candle_nn", "axum", "tokio"], &[]),
-    ("server/src/kernels", &["candle_core", "candle_nn", "axum", "tokio", "shared"], &[]),
+    ("server/src/kernels", &["candle_core", "candle_nn", "axum", "tokio"], &[]),
 ];
 
 /// Conditional compilation, and the only file of the server that may have it.

@@ -2,11 +2,11 @@
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-use super::Heads;
+use super::{Heads, pack, turn};
 use crate::kernels::lanes::{Kernel, Lanes, run};
 use crate::kernels::level::Level;
 use crate::kernels::memory::{MARGIN, Shared, filled, with_scratch};
-use crate::kernels::tile::{COLUMNS, ColumnSide, Finish, Output, ROWS, RowSide, tile};
+use crate::kernels::tile::{Output, ROWS, RowSide, product};
 
 /// What is computed of each head.
 #[derive(Clone, Copy, Debug)]
@@ -146,21 +146,21 @@ impl Kernel for Head<'_> {
                     pack(&self.joined[2 * dim + place..], 3 * dim, head_dim, 1.0, features, value_row);
                     let a = RowSide::Plain(self.weights.as_ptr(), tokens);
                     let out = Output { start: self.out.at(own), step: dim };
-                    product::<L>([tokens, head_dim, tokens], a, features.as_ptr(), value_row, out);
+                    product::<L>([tokens, head_dim, tokens], a, (features.as_ptr(), value_row), out);
                 }
                 Step::OfContext(gradient) => {
                     let gradient = &gradient[own..];
                     // weights: gradient of the context times the values, turned.
-                    turn(&self.joined[2 * dim + place..], 3 * dim, [tokens, head_dim], turned, row);
+                    turn(&self.joined[2 * dim + place..], 3 * dim, [tokens, head_dim], 1.0, turned, row);
                     let a = RowSide::Plain(gradient.as_ptr(), dim);
                     let out = Output { start: self.out.at(self.index * tokens * tokens), step: tokens };
-                    product::<L>([tokens, tokens, head_dim], a, turned.as_ptr(), row, out);
+                    product::<L>([tokens, tokens, head_dim], a, (turned.as_ptr(), row), out);
                     // values: the weights, turned, times the gradient of the context.
                     copy_map(self.weights, tokens, map, row);
                     pack(gradient, dim, head_dim, 1.0, features, value_row);
                     let out = Output { start: self.of_joined.at(joined + 2 * dim), step: 3 * dim };
                     let a = RowSide::Packed(map.as_ptr(), row);
-                    product::<L>([tokens, head_dim, tokens], a, features.as_ptr(), value_row, out);
+                    product::<L>([tokens, head_dim, tokens], a, (features.as_ptr(), value_row), out);
                 }
                 Step::OfWeights(gradient) => {
                     let gradient = &gradient[self.index * tokens * tokens..][..tokens * tokens];
@@ -171,58 +171,13 @@ impl Kernel for Head<'_> {
                     pack(&self.joined[dim + place..], 3 * dim, head_dim, scale, features, value_row);
                     let out = Output { start: self.of_joined.at(joined), step: 3 * dim };
                     let a = RowSide::Plain(map.as_ptr(), row);
-                    product::<L>([tokens, head_dim, tokens], a, features.as_ptr(), value_row, out);
+                    product::<L>([tokens, head_dim, tokens], a, (features.as_ptr(), value_row), out);
                     pack(&self.joined[place..], 3 * dim, head_dim, scale, features, value_row);
                     let out = Output { start: self.of_joined.at(joined + dim), step: 3 * dim };
                     let a = RowSide::Packed(map.as_ptr(), row);
-                    product::<L>([tokens, head_dim, tokens], a, features.as_ptr(), value_row, out);
+                    product::<L>([tokens, head_dim, tokens], a, (features.as_ptr(), value_row), out);
                 }
             }
-        }
-    }
-}
-
-/// `[rows, columns]` sums along a depth.
-#[inline(always)]
-unsafe fn product<L: Lanes>(
-    [rows, columns, depth]: [usize; 3],
-    a: RowSide,
-    b: *const f32,
-    b_step: usize,
-    out: Output,
-) {
-    for row in (0..rows).step_by(ROWS) {
-        for column in (0..columns).step_by(COLUMNS) {
-            unsafe {
-                let a = match a {
-                    RowSide::Packed(start, step) => RowSide::Packed(start.add(row), step),
-                    RowSide::Plain(start, step) => RowSide::Plain(start.add(row * step), step),
-                };
-                let b = ColumnSide { start: b.add(column), step: b_step, extra: std::ptr::null() };
-                let out = Output { start: out.start.add(row * out.step + column), step: out.step };
-                let (rows, columns) = ((rows - row).min(ROWS), (columns - column).min(COLUMNS));
-                tile::<L>(rows, columns, depth, a, b, out, Finish::NOTHING);
-            }
-        }
-    }
-}
-
-/// Copies `count` features of each token, scaled, to rows of this length.
-#[inline(always)]
-fn pack(from: &[f32], step: usize, count: usize, scale: f32, to: &mut [f32], row: usize) {
-    for (token, row) in from.chunks(step).zip(to.chunks_exact_mut(row)) {
-        for (number, feature) in row.iter_mut().zip(&token[..count]) {
-            *number = feature * scale;
-        }
-    }
-}
-
-/// Features by tokens, in rows of this length.
-#[inline(always)]
-fn turn(from: &[f32], step: usize, [tokens, count]: [usize; 2], to: &mut [f32], row: usize) {
-    for (token, features) in from.chunks(step).enumerate().take(tokens) {
-        for (feature, number) in features[..count].iter().enumerate() {
-            to[feature * row + token] = *number;
         }
     }
 }

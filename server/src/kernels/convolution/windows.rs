@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::Geometry;
+use shared::architecture::ConvSpec;
+
 use crate::kernels::lanes::Lanes;
 use crate::kernels::memory::MARGIN;
 use crate::kernels::tile::{COLUMNS, ColumnSide};
@@ -30,8 +31,8 @@ pub struct Window {
 
 impl Places {
     /// Of a convolution's output for an input of this size.
-    pub fn new(geometry: Geometry, in_size: [usize; 2]) -> Self {
-        let out_size = in_size.map(|side| geometry.out_side(side));
+    pub fn new(spec: ConvSpec, in_size: [usize; 2]) -> Self {
+        let out_size = in_size.map(|side| spec.output_side(side));
         Self { in_size, out_size, windows: windows(out_size[0] * out_size[1]) }
     }
 
@@ -67,7 +68,7 @@ fn windows(count: usize) -> Vec<Window> {
 /// The columns of some tiles for a block of channels, in scratch.
 #[derive(Debug)]
 pub struct Windows<'a> {
-    geometry: Geometry,
+    spec: ConvSpec,
     in_size: [usize; 2],
     tiles: &'a [Window],
     /// Steps of the depth, at most.
@@ -95,8 +96,8 @@ const VECTOR: usize = 16;
 
 impl<'a> Windows<'a> {
     /// Of these tiles, for blocks of at most this depth.
-    pub fn new(geometry: Geometry, places: &Places, tiles: &'a [Window], depth: usize) -> Self {
-        let Geometry { kernel_size, stride, padding, .. } = geometry;
+    pub fn new(spec: ConvSpec, places: &Places, tiles: &'a [Window], depth: usize) -> Self {
+        let ConvSpec { kernel_size, stride, padding, .. } = spec;
         let [in_size, [_, out_width]] = [places.in_size, places.out_size];
         let (first, end) = tiles.first().zip(tiles.last()).map_or((0, 1), |(first, last)| {
             (first.first, last.first + last.columns + usize::from(last.has_extra))
@@ -107,7 +108,7 @@ impl<'a> Windows<'a> {
         for (tile, window) in tiles.iter().enumerate() {
             let start = tile * tile_len(depth);
             let source = |place: usize| {
-                if is_plain(geometry) {
+                if is_plain(spec) {
                     return place;
                 }
                 let (row, column) = (place / out_width, place % out_width);
@@ -116,11 +117,11 @@ impl<'a> Windows<'a> {
             let end = window.first + window.columns;
             let mut place = window.first;
             while place < end {
-                let in_row = if is_plain(geometry) { end } else { place - place % out_width + out_width };
+                let in_row = if is_plain(spec) { end } else { place - place % out_width + out_width };
                 let count = in_row.min(end) - place;
                 let copy = |done: usize| [source(place + done), start + place - window.first + done];
                 // Channels that are read where they stand have no margin, and other strides no instruction.
-                let in_vectors = match (is_plain(geometry), stride) {
+                let in_vectors = match (is_plain(spec), stride) {
                     (true, _) => count - count % VECTOR,
                     (false, 1 | 2) => count,
                     _ => 0,
@@ -134,7 +135,7 @@ impl<'a> Windows<'a> {
             }
         }
         let rows = first_row * stride..last_row * stride + kernel_size;
-        Self { geometry, in_size, tiles, copies, depth, rows, row_step }
+        Self { spec, in_size, tiles, copies, depth, rows, row_step }
     }
 
     /// Floats of scratch.
@@ -144,11 +145,7 @@ impl<'a> Windows<'a> {
 
     /// Room for one channel with its border.
     fn channel_len(&self) -> usize {
-        if is_plain(self.geometry) {
-            0
-        } else {
-            (self.rows.len() * self.row_step + MARGIN).next_multiple_of(16)
-        }
+        if is_plain(self.spec) { 0 } else { (self.rows.len() * self.row_step + MARGIN).next_multiple_of(16) }
     }
 
     /// The columns of tile `index`.
@@ -164,23 +161,27 @@ impl<'a> Windows<'a> {
         ColumnSide { start, step: COLUMNS, extra: if has_extra { extra } else { std::ptr::null() } }
     }
 
+    /// Makes the border around a channel. Channels that are laid out afterwards leave it as it is.
+    pub fn clear(&self, scratch: &mut [f32]) {
+        scratch[..self.channel_len()].fill(0.0);
+    }
+
     /// Lays out the windows of some channels: `[channel, kernel row, kernel column]` is the depth.
     ///
     /// # Safety
-    /// Called at the level of `L`; the scratch has the length of [`Self::scratch_len`] for this many channels; `input` is a picture of
+    /// Called at the level of `L`; the scratch has the length of [`Self::scratch_len`] and was cleared; `input` is a picture of
     /// the size that the places were made for.
     #[inline(always)]
     pub unsafe fn lay_out<L: Lanes>(&self, input: &[f32], channels: Range<usize>, scratch: &mut [f32]) {
-        let kernel_size = self.geometry.kernel_size;
+        let kernel_size = self.spec.kernel_size;
         let plane = self.in_size[0] * self.in_size[1];
         let (bordered, tiles) = scratch.split_at_mut(self.channel_len());
         let mut step =
-            Step { copies: &self.copies, stride: self.geometry.stride, tiles: tiles.as_mut_ptr(), index: 0 };
-        bordered.fill(0.0);
+            Step { copies: &self.copies, stride: self.spec.stride, tiles: tiles.as_mut_ptr(), index: 0 };
         for channel in channels {
             // SAFETY: copies read inside of a channel, or of its bordered copy with its margin, and write inside of the tiles.
             unsafe {
-                if is_plain(self.geometry) {
+                if is_plain(self.spec) {
                     step.lay_out::<L>(input.as_ptr().add(channel * plane));
                     continue;
                 }
@@ -197,7 +198,7 @@ impl<'a> Windows<'a> {
     /// Copies the rows of a channel that are under the kernel; what is outside of the picture stays 0.
     #[inline(always)]
     unsafe fn copy_channel<L: Lanes>(&self, input: &[f32], channel: usize, bordered: &mut [f32]) {
-        let ([height, width], padding) = (self.in_size, self.geometry.padding);
+        let ([height, width], padding) = (self.in_size, self.spec.padding);
         for row in self.rows.start.max(padding)..self.rows.end.min(height + padding) {
             let from = channel + (row - padding) * width;
             let to = (row - self.rows.start) * self.row_step + padding;
@@ -259,8 +260,8 @@ impl Step<'_> {
 }
 
 /// Whether a window is one pixel and the places are the pixels.
-fn is_plain(geometry: Geometry) -> bool {
-    geometry.kernel_size == 1 && geometry.stride == 1 && geometry.padding == 0
+fn is_plain(spec: ConvSpec) -> bool {
+    spec.kernel_size == 1 && spec.stride == 1 && spec.padding == 0
 }
 
 /// Floats of one tile's columns: themselves, a margin, the column more.

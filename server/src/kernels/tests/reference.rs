@@ -1,6 +1,9 @@
 //! The same arithmetic as plainly as it can be written, in f64.
 
-use crate::kernels::{Activation, Geometry, Heads, Pooling};
+use shared::architecture::ConvSpec;
+use shared::architecture::resnet::PoolSpec;
+
+use crate::kernels::{Activation, Heads, Pooling};
 
 /// `count` numbers between -0.5 and 0.5 (xorshift).
 pub fn random(seed: u64, count: usize) -> Vec<f32> {
@@ -15,9 +18,9 @@ pub fn random(seed: u64, count: usize) -> Vec<f32> {
 }
 
 /// `(channel in, row in, column in)` and `(channel out, place out)` of every product of a convolution of one picture, with its weight.
-fn products(geometry: Geometry, size: [usize; 2], mut visit: impl FnMut(usize, usize, usize)) {
-    let Geometry { in_channels, out_channels, kernel_size, stride, padding } = geometry;
-    let [out_height, out_width] = size.map(|side| geometry.out_side(side));
+fn products(spec: ConvSpec, size: [usize; 2], mut visit: impl FnMut(usize, usize, usize)) {
+    let ConvSpec { in_channels, out_channels, kernel_size, stride, padding } = spec;
+    let [out_height, out_width] = size.map(|side| spec.output_side(side));
     for output in 0..out_channels * out_height * out_width {
         let (column, rest) = (output % out_width, output / out_width);
         let (row, channel) = (rest % out_height, rest / out_height);
@@ -34,19 +37,19 @@ fn products(geometry: Geometry, size: [usize; 2], mut visit: impl FnMut(usize, u
 }
 
 pub fn convolution(
-    geometry: Geometry,
+    spec: ConvSpec,
     weights: &[f32],
     bias: &[f32],
     input: &[f32],
     size: [usize; 2],
 ) -> Vec<f64> {
-    let places: usize = size.map(|side| geometry.out_side(side)).iter().product();
-    let image = geometry.in_channels * size[0] * size[1];
+    let places: usize = size.map(|side| spec.output_side(side)).iter().product();
+    let image = spec.in_channels * size[0] * size[1];
     let mut result = Vec::new();
     for input in input.chunks(image) {
         let mut sums: Vec<f64> =
-            (0..geometry.out_channels * places).map(|output| f64::from(bias[output / places])).collect();
-        products(geometry, size, |output, index, weight| {
+            (0..spec.out_channels * places).map(|output| f64::from(bias[output / places])).collect();
+        products(spec, size, |output, index, weight| {
             sums[output] += f64::from(weights[weight]) * f64::from(input[index]);
         });
         result.extend(sums);
@@ -55,16 +58,16 @@ pub fn convolution(
 }
 
 pub fn gradient_of_convolution(
-    geometry: Geometry,
+    spec: ConvSpec,
     weights: &[f32],
     gradient: &[f32],
     size: [usize; 2],
 ) -> Vec<f64> {
-    let places: usize = size.map(|side| geometry.out_side(side)).iter().product();
+    let places: usize = size.map(|side| spec.output_side(side)).iter().product();
     let mut result = Vec::new();
-    for gradient in gradient.chunks(geometry.out_channels * places) {
-        let mut sums = vec![0.0; geometry.in_channels * size[0] * size[1]];
-        products(geometry, size, |output, index, weight| {
+    for gradient in gradient.chunks(spec.out_channels * places) {
+        let mut sums = vec![0.0; spec.in_channels * size[0] * size[1]];
+        products(spec, size, |output, index, weight| {
             sums[index] += f64::from(weights[weight]) * f64::from(gradient[output]);
         });
         result.extend(sums);
@@ -146,8 +149,8 @@ pub fn layer_norm(input: &[f32], weight: &[f32], bias: &[f32], epsilon: f64) -> 
 
 /// The largest numbers, and where each stands in the input.
 pub fn largest(pooling: Pooling, input: &[f32], size: [usize; 2]) -> (Vec<f64>, Vec<usize>) {
-    let Pooling { kernel_size, stride, padding } = pooling;
-    let [out_height, out_width] = size.map(|side| pooling.out_side(side));
+    let PoolSpec { kernel_size, stride, padding } = pooling.0;
+    let [out_height, out_width] = size.map(|side| pooling.0.output_side(side));
     let (mut values, mut places) = (Vec::new(), Vec::new());
     for plane in 0..input.len() / (size[0] * size[1]) {
         for place in 0..out_height * out_width {

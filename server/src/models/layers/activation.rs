@@ -5,13 +5,17 @@ use candle_core::{Result, Tensor};
 use super::values::{tensor, with_values};
 use crate::kernels::{Activation, Level, Slope, through_activation};
 
-/// Element by element.
+/// The sum with `residual`, then the activation, element by element.
 ///
 /// # Errors
-/// The device fails.
-pub fn activate(sums: &Tensor, activation: Activation) -> Result<Tensor> {
+/// The shapes differ, or the device fails.
+pub fn followed(sums: Tensor, residual: Option<&Tensor>, activation: Activation) -> Result<Tensor> {
+    let sums = match residual {
+        Some(residual) => (sums + residual)?,
+        None => sums,
+    };
     match activation {
-        Activation::None => Ok(sums.clone()),
+        Activation::None => Ok(sums),
         Activation::Relu => sums.relu(),
         Activation::Gelu => sums.gelu_erf(),
     }
@@ -22,7 +26,10 @@ pub fn activate(sums: &Tensor, activation: Activation) -> Result<Tensor> {
 /// # Errors
 /// The shapes differ.
 pub fn through_relu(output: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-    with_values(output, |output| through(Slope::Relu(output), gradient))?
+    let values = with_values([output, gradient], |[output, gradient]| {
+        through_activation(Level::best(), Slope::Relu(output), gradient)
+    })?;
+    tensor(values, gradient.shape())
 }
 
 /// From the gradient of a GELU's output to that of its input, on the CPU.
@@ -30,10 +37,8 @@ pub fn through_relu(output: &Tensor, gradient: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// The shapes differ.
 pub fn through_gelu(input: &Tensor, gradient: &Tensor) -> Result<Tensor> {
-    with_values(input, |input| through(Slope::Gelu(input), gradient))?
-}
-
-fn through(slope: Slope<'_>, gradient: &Tensor) -> Result<Tensor> {
-    let values = with_values(gradient, |gradient| through_activation(Level::best(), slope, gradient))?;
+    let values = with_values([input, gradient], |[input, gradient]| {
+        through_activation(Level::best(), Slope::Gelu(input), gradient)
+    })?;
     tensor(values, gradient.shape())
 }

@@ -28,7 +28,7 @@ pub fn attend(joined: &Tensor, heads: usize, wants_scores: bool, wants_weights: 
     let sizes = sizes(joined, heads)?;
     let (batch, tokens) = (joined.dim(0)?, sizes.tokens);
     let Attention { scores, weights, context } =
-        with_values(joined, |joined| sizes.attend(Level::best(), joined, wants_scores, wants_weights))?;
+        with_values([joined], |[joined]| sizes.attend(Level::best(), joined, wants_scores, wants_weights))?;
     let map = |values: Vec<f32>, is_wanted: bool| {
         is_wanted.then(|| tensor(values, (batch, heads, tokens, tokens))).transpose()
     };
@@ -44,21 +44,16 @@ pub fn attend(joined: &Tensor, heads: usize, wants_scores: bool, wants_weights: 
 /// # Errors
 /// As [`attend`].
 pub fn weights(joined: &Tensor, heads: usize) -> Result<Tensor> {
-    let attended = attend(&joined.detach(), heads, false, true)?;
     let (sizes, known) = (sizes(joined, heads)?, joined.detach());
-    let Some(weights) = attended.weights else { bail!("weights were wanted and are missing") };
+    let values = with_values([&known], |[joined]| sizes.attend(Level::best(), joined, false, true).weights)?;
+    let shape = (joined.dim(0)?, heads, sizes.tokens, sizes.tokens);
     let backward = move |weights: &Tensor, gradient: &Tensor| {
-        let values = with_values(weights, |weights| {
-            with_values(&known, |joined| {
-                with_values(gradient, |gradient| {
-                    sizes.gradient_of_weights(Level::best(), weights, joined, gradient)
-                })
-            })
-        })???;
+        let values = with_values([weights, &known, gradient], |[weights, joined, gradient]| {
+            sizes.gradient_of_weights(Level::best(), weights, joined, gradient)
+        })?;
         Ok((tensor(values, known.shape())?, None))
     };
-    let values = with_values(&weights, <[f32]>::to_vec)?;
-    Operation::new(values, weights.shape(), backward).applied_to(joined, None)
+    Operation::new(values, shape, backward).applied_to(joined, None)
 }
 
 /// The values in the proportions of these weights, `[batch, tokens, dim]`, on the CPU; gradients flow to both.
@@ -68,18 +63,14 @@ pub fn weights(joined: &Tensor, heads: usize) -> Result<Tensor> {
 pub fn weigh(weights: &Tensor, joined: &Tensor, heads: usize) -> Result<Tensor> {
     let sizes = sizes(joined, heads)?;
     let (known_weights, known) = (weights.detach(), joined.detach());
-    let values = with_values(&known_weights, |weights| {
-        with_values(&known, |joined| sizes.weigh(Level::best(), weights, joined))
-    })??;
+    let values =
+        with_values([weights, joined], |[weights, joined]| sizes.weigh(Level::best(), weights, joined))?;
     let (batch, tokens, _) = joined.dims3()?;
     let backward = move |_: &Tensor, gradient: &Tensor| {
-        let [of_weights, of_joined] = with_values(&known_weights, |weights| {
-            with_values(&known, |joined| {
-                with_values(gradient, |gradient| {
-                    sizes.gradient_of_context(Level::best(), weights, joined, gradient)
-                })
-            })
-        })???;
+        let [of_weights, of_joined] =
+            with_values([&known_weights, &known, gradient], |[weights, joined, gradient]| {
+                sizes.gradient_of_context(Level::best(), weights, joined, gradient)
+            })?;
         Ok((tensor(of_weights, known_weights.shape())?, Some(tensor(of_joined, known.shape())?)))
     };
     Operation::new(values, (batch, tokens, sizes.dim()), backward).applied_to(weights, Some(joined))
@@ -100,7 +91,7 @@ fn sizes(joined: &Tensor, heads: usize) -> Result<Heads> {
 pub fn split_heads(joined: &Tensor, heads: usize) -> Result<[Tensor; 3]> {
     let sizes = sizes(joined, heads)?;
     let (batch, tokens) = (joined.dim(0)?, sizes.tokens);
-    let [query, key, value] = with_values(joined, |joined| sizes.split(joined))?;
+    let [query, key, value] = with_values([joined], |[joined]| sizes.split(joined))?;
     let part = |values| tensor(values, (batch, heads, tokens, sizes.head_dim));
     Ok([part(query)?, part(key)?, part(value)?])
 }

@@ -6,10 +6,10 @@ use candle_core::{D, Result, Tensor, bail};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
-use super::activation::{activate, through_relu};
+use super::activation::{followed, through_relu};
 use super::gradient::{Operation, with_backward};
 use super::values::{tensor, with_values, with_values_of_any};
-use crate::kernels::{Activation, Convolution, Following, Geometry, Level};
+use crate::kernels::{Activation, Convolution, Following, Level};
 use crate::models::parameters::{BatchNormLoading, Parameters};
 
 /// Added to the running variance; torchvision, timm and the paper's code agree on it.
@@ -61,9 +61,8 @@ impl ConvolutionUnit {
             BatchNormLoading::Unfolded => (kernel, Some(scale.reshape((1, channels, 1, 1))?)),
         };
         if scale.is_none() && parameters.are_for_cpu() {
-            let packed = with_values(&kernel, |kernel| {
-                with_values(&shift, |shift| Convolution::new(geometry(spec), kernel, shift))
-            })??;
+            let packed =
+                with_values([&kernel, &shift], |[kernel, shift]| Convolution::new(spec, kernel, shift))?;
             return Ok(Self { spec, weights: Weights::Packed(Arc::new(packed)) });
         }
         let weights = Weights::Tensors {
@@ -101,12 +100,8 @@ impl ConvolutionUnit {
                 let (values, shape) = with_values_of_any(residual, |residual| {
                     convolve(packed, map, Following { residual, activation })
                 })??;
-                if map.track_op() || residual.is_some_and(Tensor::track_op) {
-                    let backward = backward(packed, map, activation)?;
-                    Operation::new(values, shape, backward).applied_to(map, residual)
-                } else {
-                    tensor(values, shape)
-                }
+                let backward = backward(packed, map, activation)?;
+                Operation::new(values, shape, backward).applied_to(map, residual)
             }
             Weights::Tensors { kernel, scale, shift } => {
                 let convolved =
@@ -115,11 +110,7 @@ impl ConvolutionUnit {
                     None => convolved.broadcast_add(shift)?,
                     Some(scale) => convolved.broadcast_mul(scale)?.broadcast_add(shift)?,
                 };
-                let sum = match residual {
-                    Some(residual) => (scaled + residual)?,
-                    None => scaled,
-                };
-                activate(&sum, activation)
+                followed(scaled, residual, activation)
             }
         }
     }
@@ -138,30 +129,20 @@ impl ConvolutionUnit {
     }
 }
 
-fn geometry(spec: ConvSpec) -> Geometry {
-    Geometry {
-        in_channels: spec.in_channels,
-        out_channels: spec.out_channels,
-        kernel_size: spec.kernel_size,
-        stride: spec.stride,
-        padding: spec.padding,
-    }
-}
-
 /// Through the kernels of the CPU: values and their shape.
 fn convolve(packed: &Convolution, map: &Tensor, following: Following<'_>) -> Result<(Vec<f32>, Vec<usize>)> {
     let (batch, channels, height, width) = map.dims4()?;
-    let geometry = packed.geometry();
-    if channels != geometry.in_channels {
-        bail!("a convolution of {} channels got a map of {channels}", geometry.in_channels);
+    let spec = packed.spec();
+    if channels != spec.in_channels {
+        bail!("a convolution of {} channels got a map of {channels}", spec.in_channels);
     }
-    let [out_height, out_width] = [height, width].map(|side| geometry.out_side(side));
-    let shape = vec![batch, geometry.out_channels, out_height, out_width];
+    let [out_height, out_width] = [height, width].map(|side| spec.output_side(side));
+    let shape = vec![batch, spec.out_channels, out_height, out_width];
     let length: usize = shape.iter().product();
     if following.residual.is_some_and(|residual| residual.len() != length) {
         bail!("a residual of another shape than {shape:?}");
     }
-    let values = with_values(map, |map| packed.forward(Level::best(), map, [height, width], following))?;
+    let values = with_values([map], |[map]| packed.forward(Level::best(), map, [height, width], following))?;
     Ok((values, shape))
 }
 
@@ -182,7 +163,7 @@ fn backward(
             Activation::Gelu => bail!("no convolution of these models is followed by a GELU"),
         };
         let size = [shape.2, shape.3];
-        let values = with_values(&gradient, |values| packed.gradient(Level::best(), values, size))?;
+        let values = with_values([&gradient], |[values]| packed.gradient(Level::best(), values, size))?;
         Ok((tensor(values, shape)?, Some(gradient)))
     })
 }

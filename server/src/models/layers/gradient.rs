@@ -81,6 +81,7 @@ impl CustomOp2 for Computed {
 type BackwardOfBoth = dyn Fn(&Tensor, &Tensor) -> Result<(Tensor, Option<Tensor>)> + Send + Sync;
 
 /// What a kernel of the CPU computed from one or two tensors, with its backward: a tensor through which gradients flow, without a copy.
+/// Where none flows through what it was computed from, the backward is dropped.
 pub struct Operation {
     values: Mutex<Option<Vec<f32>>>,
     shape: Shape,

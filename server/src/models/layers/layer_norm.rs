@@ -51,21 +51,14 @@ impl LayerNorm {
     /// Through the kernels of the CPU.
     fn normed(&self, tokens: &Tensor) -> Result<Tensor> {
         let epsilon = self.epsilon as f32;
-        let values = with_values(tokens, |tokens| {
-            with_values(&self.weight, |weight| {
-                with_values(&self.bias, |bias| layer_norm(Level::best(), tokens, weight, bias, epsilon))
-            })
-        })???;
-        if !tokens.track_op() {
-            return tensor(values, tokens.shape());
-        }
+        let values = with_values([tokens, &self.weight, &self.bias], |[tokens, weight, bias]| {
+            layer_norm(Level::best(), tokens, weight, bias, epsilon)
+        })?;
         let (input, weight) = (tokens.detach(), self.weight.clone());
         let backward = move |_: &Tensor, gradient: &Tensor| {
-            let values = with_values(&input, |input| {
-                with_values(&weight, |weight| {
-                    with_values(gradient, |gradient| gradient_of_layer_norm(input, weight, epsilon, gradient))
-                })
-            })???;
+            let values = with_values([&input, &weight, gradient], |[input, weight, gradient]| {
+                gradient_of_layer_norm(input, weight, epsilon, gradient)
+            })?;
             Ok((tensor(values, input.shape())?, None))
         };
         Operation::new(values, tokens.shape(), backward).applied_to(tokens, None)

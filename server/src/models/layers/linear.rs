@@ -6,7 +6,7 @@ use candle_core::{D, Result, Tensor, bail};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
-use super::activation::{activate, through_gelu, through_relu};
+use super::activation::{followed, through_gelu, through_relu};
 use super::gradient::{Operation, with_backward};
 use super::values::{tensor, with_values, with_values_of_any};
 use crate::kernels::{Activation, Following, Level, Product, gelu_of};
@@ -79,7 +79,7 @@ impl Linear {
     /// Packs the weights, or takes them to their device.
     fn of(parameters: &Parameters, weight: &Tensor, bias: &Tensor) -> Result<Self> {
         let weights = if parameters.are_for_cpu() {
-            let packed = with_values(weight, |weight| with_values(bias, |bias| Product::new(weight, bias)))??;
+            let packed = with_values([weight, bias], |[weight, bias]| Product::new(weight, bias))?;
             Weights::Packed(Arc::new(packed))
         } else {
             Weights::Tensors { weight: parameters.place(weight)?, bias: parameters.place(bias)? }
@@ -123,11 +123,7 @@ impl Linear {
                     move |gradient| gradient.matmul(&transposed),
                 )?;
                 let products = products.broadcast_add(bias)?.reshape(shape)?;
-                let sum = match residual {
-                    Some(residual) => (products + residual)?,
-                    None => products,
-                };
-                activate(&sum, activation)
+                followed(products, residual, activation)
             }
         }
     }
@@ -140,24 +136,18 @@ fn packed_forward(
     residual: Option<&Tensor>,
     activation: Activation,
 ) -> Result<Tensor> {
-    let with_activation = |activation| {
-        with_values_of_any(residual, |residual| {
-            product(packed, features, Following { residual, activation })
-        })?
-    };
-    if !features.track_op() && !residual.is_some_and(Tensor::track_op) {
-        let (values, shape) = with_activation(activation)?;
-        return tensor(values, shape);
-    }
+    let has_gradient = features.track_op() || residual.is_some_and(Tensor::track_op);
     // The slope of a GELU is known from what goes in, that of a ReLU from what comes out.
-    if activation == Activation::Gelu {
+    if activation == Activation::Gelu && has_gradient {
         let sums = packed_forward(packed, features, residual, Activation::None)?;
         let input = sums.detach();
-        let values = with_values(&input, |input| gelu_of(Level::best(), input))?;
+        let values = with_values([&input], |[input]| gelu_of(Level::best(), input))?;
         let backward = move |_: &Tensor, gradient: &Tensor| Ok((through_gelu(&input, gradient)?, None));
         return Operation::new(values, sums.shape(), backward).applied_to(&sums, None);
     }
-    let (values, shape) = with_activation(activation)?;
+    let (values, shape) = with_values_of_any(residual, |residual| {
+        product(packed, features, Following { residual, activation })
+    })??;
     let transposed = Arc::clone(packed);
     let backward = move |output: &Tensor, gradient: &Tensor| {
         let gradient =
@@ -179,6 +169,6 @@ fn product(packed: &Product, features: &Tensor, following: Following<'_>) -> Res
     if following.residual.is_some_and(|residual| residual.len() != length) {
         bail!("a residual of another shape than {shape:?}");
     }
-    let values = with_values(features, |features| packed.forward(Level::best(), features, following))?;
+    let values = with_values([features], |[features]| packed.forward(Level::best(), features, following))?;
     Ok((values, shape))
 }

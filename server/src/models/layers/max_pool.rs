@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 use shared::architecture::resnet::PoolSpec;
 
-use super::gradient::with_backward;
+use super::gradient::Operation;
 use super::values::{tensor, with_values};
 use crate::kernels::{Level, Pooling};
 
@@ -43,26 +43,19 @@ impl MaxPool {
 
     /// Through the kernels of the CPU.
     fn largest(&self, map: &Tensor) -> Result<Tensor> {
-        let pooling = Pooling {
-            kernel_size: self.spec.kernel_size,
-            stride: self.spec.stride,
-            padding: self.spec.padding,
-        };
+        let pooling = Pooling(self.spec);
         let (batch, channels, height, width) = map.dims4()?;
         let size = [height, width];
-        let [out_height, out_width] = size.map(|side| pooling.out_side(side));
-        let forward = |map: &Tensor| {
-            let values = with_values(map, |map| pooling.largest(Level::best(), map, size))?;
-            tensor(values, (batch, channels, out_height, out_width))
-        };
+        let [out_height, out_width] = size.map(|side| self.spec.output_side(side));
+        let values = with_values([map], |[map]| pooling.largest(Level::best(), map, size))?;
         let input = map.detach();
-        let backward = move |gradient: &Tensor| {
-            let values = with_values(&input, |input| {
-                with_values(gradient, |gradient| pooling.gradient_of_largest(input, size, gradient))
-            })??;
-            tensor(values, (batch, channels, height, width))
+        let backward = move |_: &Tensor, gradient: &Tensor| {
+            let values = with_values([&input, gradient], |[input, gradient]| {
+                pooling.gradient_of_largest(input, size, gradient)
+            })?;
+            Ok((tensor(values, input.shape())?, None))
         };
-        with_backward(map, forward, backward)
+        Operation::new(values, (batch, channels, out_height, out_width), backward).applied_to(map, None)
     }
 
     /// The same as an element-wise maximum over the window's offsets: candle's own pooling has no backward where

@@ -18,6 +18,6 @@ pub fn sum_and_relu(a: &Tensor, b: &Tensor) -> Result<[Tensor; 2]> {
     if a.dims() != b.dims() {
         bail!("a sum of {:?} and {:?}", a.dims(), b.dims());
     }
-    let [sum, relu] = with_values(a, |a| with_values(b, |b| kernels::sum_and_relu(Level::best(), a, b)))??;
+    let [sum, relu] = with_values([a, b], |[a, b]| kernels::sum_and_relu(Level::best(), a, b))?;
     Ok([tensor(sum, a.shape())?, tensor(relu, a.shape())?])
 }

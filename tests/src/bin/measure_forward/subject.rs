@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use candle_core::{Device, Tensor};
 use server::analysis::attention::{PatchGrid, Rollout, rollout};
 use server::analysis::class_map;
+use server::analysis::top_k::rank;
 use server::inference::array;
 use server::models::checkpoint::Checkpoint;
 use server::models::{Backbone, Capture};
@@ -88,7 +89,8 @@ impl Subject {
             let maps = (0..batch).map(|index| {
                 let scores: Vec<f32> = logits.get(index)?.to_vec1()?;
                 let map = array(&tensors[&head.map].get(index)?)?;
-                anyhow::Ok(class_map::cam(&map, &head.weights[largest(&scores)]))
+                let first = rank(&scores).context("logits are numbers")?[0].index;
+                anyhow::Ok(class_map::cam(&map, &head.weights[first]))
             });
             outputs.insert("class_map", rows(maps.collect::<Result<_>>()?)?);
         }
@@ -98,7 +100,7 @@ impl Subject {
                 let of_block = |node: &NodeId| array(&tensors[node].get(index)?);
                 let blocks: Vec<_> = layout.attention.iter().map(of_block).collect::<Result<_, _>>()?;
                 rolled_out.push(rollout(&blocks, ROLLOUT).concat());
-                let grid = grid(layout);
+                let grid = PatchGrid::of(layout);
                 distances.push(blocks.iter().flat_map(|block| grid.mean_distances_px(block)).collect());
             }
             outputs.insert("rollout", rows(rolled_out)?);
@@ -107,19 +109,6 @@ impl Subject {
         outputs.insert(LOGITS, logits.clone());
         Ok(outputs)
     }
-}
-
-fn grid(layout: &TokenLayout) -> PatchGrid {
-    PatchGrid {
-        num_leading: layout.num_leading(),
-        side: layout.patches_per_side,
-        patch_size_px: layout.patch_size_px,
-    }
-}
-
-fn largest(scores: &[f32]) -> usize {
-    let order = |one: &usize, other: &usize| scores[*one].total_cmp(&scores[*other]);
-    (0..scores.len()).max_by(order).unwrap_or(0)
 }
 
 /// One row for each picture.

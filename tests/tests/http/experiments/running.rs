@@ -31,16 +31,20 @@ async fn read_events(stream: &mut BodyDataStream, text: &mut String, count: usiz
     }
 }
 
-async fn until_places_are_free(explorer: &TestExplorer, limit: Duration) {
+async fn until(limit: Duration, trouble: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
-    loop {
-        let places: Vec<_> = (0..4).map_while(|_| explorer.explorer.begin_experiment().ok()).collect();
-        if places.len() == 4 {
-            return;
-        }
-        assert!(start.elapsed() < limit, "the experiment still runs");
+    while !is_so() {
+        assert!(start.elapsed() < limit, "{trouble}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+}
+
+async fn until_places_are_free(explorer: &TestExplorer, limit: Duration) {
+    let are_free = || {
+        let places: Vec<_> = (0..4).map_while(|_| explorer.explorer.begin_experiment().ok()).collect();
+        places.len() == 4
+    };
+    until(limit, "the experiment still runs", are_free).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,11 +61,8 @@ async fn a_client_that_leaves_stops_the_work() {
     // The step that is being computed is finished; thirty others would take fifteen times as long as these two.
     until_places_are_free(&explorer, 4 * two_points).await;
     // A step that was asked for before the client left goes when the worker comes to it.
-    let start = Instant::now();
-    while explorer.explorer.snapshot().queue_length > 0 {
-        assert!(start.elapsed() < 4 * two_points, "a step of the experiment still waits");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    let is_empty = || explorer.explorer.snapshot().queue_length == 0;
+    until(4 * two_points, "a step of the experiment still waits", is_empty).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
