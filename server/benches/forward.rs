@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use candle_core::{Device, Result, Tensor};
-use server::kernels;
+use server::device;
 use server::models::{Backbone, Capture};
 use shared::ArchitectureConfig;
 use shared::architecture::{BlockKind, ParameterSpec, Pooling, ResNetConfig, VitConfig};
@@ -13,7 +13,7 @@ const NUM_CLASSES: usize = 1000;
 const BATCHES: [usize; 2] = [1, 8];
 
 fn main() {
-    kernels::keep_freed_memory();
+    device::prepare_cpu(None);
     divan::main();
 }
 

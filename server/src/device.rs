@@ -7,6 +7,8 @@ use std::str::FromStr;
 use candle_core::Device;
 use thiserror::Error;
 
+use crate::kernels;
+
 /// Whether this program can use CUDA at all.
 const HAS_CUDA: bool = cfg!(feature = "cuda");
 
@@ -93,11 +95,19 @@ impl DeviceChoice {
     }
 }
 
-/// Sets how many threads the CPU's kernels use. To be called before any other thread is started.
-pub fn set_cpu_threads(count: Option<NonZeroUsize>) {
-    let count = count.map_or_else(default_cpu_threads, NonZeroUsize::get);
-    // SAFETY: the caller has started no thread that could read the environment at the same time.
-    unsafe { std::env::set_var("RAYON_NUM_THREADS", count.to_string()) };
+/// Prepares the process for computing on a CPU: how many threads the kernels use, and what becomes of memory that they free. To be called once,
+/// before any other thread is started.
+pub fn prepare_cpu(threads: Option<NonZeroUsize>) {
+    let threads = threads.map_or_else(default_cpu_threads, NonZeroUsize::get);
+    let set = |name: &str, value: &str| {
+        // SAFETY: the caller has started no thread that could read the environment at the same time.
+        unsafe { std::env::set_var(name, value) };
+    };
+    set("RAYON_NUM_THREADS", &threads.to_string());
+    // candle's own element-wise operations run on threads beside those of the kernels; after each they would spin for a quarter of a
+    // millisecond, on a core that a kernel needs.
+    set("CANDLE_BARRIER_POOL_SPIN_LIMIT", "1");
+    kernels::keep_freed_memory();
 }
 
 /// A thread for each physical core, but no more than this process may use: a container often has fewer than the machine.

@@ -14,7 +14,6 @@ use server::http::assets::Site;
 use server::http::serving::{Patience, serve_until};
 use server::http::{Explorer, Loaded, build_router};
 use server::inference::{DeviceModels, Inference};
-use server::kernels;
 use server::models::preprocess::DecodeLimits;
 use server::models::registry::{self, LoadedModel};
 use server::samples;
@@ -30,8 +29,7 @@ const SHUTDOWN_MARGIN: Duration = Duration::from_secs(5);
 
 fn main() -> Result<()> {
     let config = Config::parse();
-    device::set_cpu_threads(config.threads);
-    kernels::keep_freed_memory();
+    device::prepare_cpu(config.threads);
     telemetry::start_log(config.log_format, &config.log).context("the log cannot be started")?;
     config.check()?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(config))

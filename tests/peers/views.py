@@ -87,15 +87,18 @@ def vit_nodes(model):
 
 
 def rollout(attention):
-    """The product of all blocks' matrices up to each block: [batch, blocks, tokens, tokens]."""
-    products = []
+    """The class token's row of the product of all blocks' matrices up to each block: [batch, blocks, tokens]."""
+    steps, rows = [], []
     for weights in attention:
         matrix = weights.mean(1)
         matrix = matrix / matrix.sum(-1, keepdim=True)
         identity = torch.eye(matrix.shape[-1])
-        step = (1 - RESIDUAL_SHARE) * matrix + RESIDUAL_SHARE * identity
-        products.append(step @ products[-1] if products else step)
-    return torch.stack(products, 1)
+        steps.append((1 - RESIDUAL_SHARE) * matrix + RESIDUAL_SHARE * identity)
+        row = steps[-1][:, :1]
+        for step in reversed(steps[:-1]):
+            row = row @ step
+        rows.append(row[:, 0])
+    return torch.stack(rows, 1)
 
 
 def mean_distances_px(weights, distances):

@@ -75,3 +75,18 @@ impl GoldenViews {
         Ok(largest(sampled.chain([largest(ours.iter().copied()) - magnitude])) / magnitude)
     }
 }
+
+/// What `rows` gives for each token, some rows of numbers, as matrices with a row for each token, one after another.
+///
+/// # Panics
+/// Not all tokens give as many rows.
+pub fn of_all_tokens(tokens: usize, rows: impl Fn(usize) -> Vec<Vec<f64>>) -> Vec<f64> {
+    let of_tokens: Vec<Vec<Vec<f64>>> = (0..tokens).map(rows).collect();
+    let count = of_tokens.first().map_or(0, Vec::len);
+    (0..count).flat_map(|index| of_tokens.iter().flat_map(move |rows| rows[index].iter().copied())).collect()
+}
+
+/// The mixture of `tokens` tokens that is one of them.
+pub fn only(token: usize, tokens: usize) -> Vec<f64> {
+    (0..tokens).map(|other| if other == token { 1.0 } else { 0.0 }).collect()
+}

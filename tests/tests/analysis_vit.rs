@@ -9,7 +9,7 @@ use server::models::gradients::{self, Unit};
 use server::models::{Backbone, Capture};
 use shared::views::HeadFusion;
 use shared::{ArchitectureConfig, NodeId, TokenLayout};
-use tests::golden_views::GoldenViews;
+use tests::golden_views::{GoldenViews, of_all_tokens, only};
 use tests::{configurations, synthetic};
 
 /// Between two implementations in f32, and the reference in f64.
@@ -69,11 +69,10 @@ fn place(text: &str) -> (usize, usize) {
 fn attention_and_all_that_follows_from_it_equal_pytorch() {
     for case in cases() {
         let blocks = case.observe(&case.layout.attention);
-        let mut distances = Vec::new();
         for (index, block) in blocks.iter().enumerate() {
             case.goldens.check(&format!("attention/{index}"), &block.values, TOLERANCE);
-            distances.extend(PatchGrid::of(&case.layout).mean_distances_px(block));
         }
+        let distances = PatchGrid::of(&case.layout).mean_distances_px(&blocks);
         case.goldens.check("attention_distance", &to_f32(distances), TOLERANCE);
         let variants = case.goldens.behind("rollout/");
         assert_eq!(variants.len(), 6, "{variants:?}");
@@ -86,7 +85,7 @@ fn attention_and_all_that_follows_from_it_equal_pytorch() {
             };
             let discard = parts.last().and_then(|share| share.parse().ok()).expect("a share");
             let how = Rollout { fusion, with_residual: parts[0] == "residual", discard };
-            let products = rollout(&blocks, how).into_iter().flatten();
+            let products = of_all_tokens(case.layout.tokens, |token| rollout(&blocks, how, token));
             case.goldens.check(&format!("rollout/{variant}"), &to_f32(products), TOLERANCE);
         }
     }
@@ -103,11 +102,9 @@ fn relevance_for_a_class_equals_pytorch() {
             case.goldens.check("logits", &array(&logits).values, TOLERANCE);
             let blocks: Vec<_> =
                 nodes.iter().map(|node| (array(&pairs[node].value), array(&pairs[node].gradient))).collect();
-            case.goldens.check(
-                &format!("relevance/{class}"),
-                &to_f32(relevance(&blocks)),
-                GRADIENT_TOLERANCE,
-            );
+            let tokens = case.layout.tokens;
+            let rows = of_all_tokens(tokens, |token| vec![relevance(&blocks, &only(token, tokens))]);
+            case.goldens.check(&format!("relevance/{class}"), &to_f32(rows), GRADIENT_TOLERANCE);
         }
     }
 }

@@ -51,7 +51,7 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    device::set_cpu_threads(options.threads);
+    device::prepare_cpu(options.threads);
     if options.batch_size < MIN_EXAMPLES {
         bail!(
             "--batch-size {} is too small: the estimate takes at least {MIN_EXAMPLES} pictures",

@@ -2,12 +2,14 @@
 //! node of the same picture then runs no model. Numbers leave it as arrays.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use candle_core::{Device, Result, Storage, Tensor};
 use shared::NodeId;
 
 use super::job::InferenceError;
 use crate::analysis::Array;
+use crate::models::layers::values::with_values;
 
 /// Tensors of one picture, without the batch axis.
 #[derive(Clone, Debug)]
@@ -59,6 +61,6 @@ impl Trace {
 /// # Errors
 /// The device does not give them.
 pub fn array(tensor: &Tensor) -> Result<Array> {
-    let host = tensor.to_device(&Device::Cpu)?;
-    Ok(Array::new(host.dims().to_vec(), host.flatten_all()?.to_vec1::<f32>()?))
+    let values: Arc<[f32]> = with_values([&tensor.to_device(&Device::Cpu)?], |[values]| values.into())?;
+    Ok(Array::new(tensor.dims().to_vec(), values))
 }

@@ -105,23 +105,6 @@ impl Heads {
         });
     }
 
-    /// Queries, keys and values, each `[batch, heads, tokens, head_dim]`, of joined ones as [`Self::attend`] reads them.
-    pub fn split(self, joined: &[f32]) -> [Vec<f32>; 3] {
-        let Self { tokens, heads, head_dim } = self;
-        let image = tokens * 3 * self.dim();
-        [0, 1, 2].map(|part| {
-            let mut values = Vec::with_capacity(joined.len() / 3);
-            for joined in joined.chunks_exact(image) {
-                for head in 0..heads {
-                    for token in joined.chunks_exact(3 * self.dim()) {
-                        values.extend_from_slice(&token[part * self.dim() + head * head_dim..][..head_dim]);
-                    }
-                }
-            }
-            values
-        })
-    }
-
     /// From one row of scores to the next: whole vectors, and no power of two.
     fn row(self) -> usize {
         self.tokens.next_multiple_of(COLUMNS / 3)

@@ -1,9 +1,11 @@
 //! A convolution as a product whose columns are the places of the output: windows are laid side by side in scratch, a block of channels
 //! and a few tiles of places at a time, so that nothing of the size of the whole unfolded map ever exists.
 
+mod gradient;
 mod windows;
 
 use std::mem::MaybeUninit;
+use std::sync::OnceLock;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use shared::architecture::ConvSpec;
@@ -13,7 +15,7 @@ use super::level::Level;
 use super::memory::{Shared, filled, with_scratch};
 use super::panels::Panels;
 use super::tasks::{parts, wanted_tasks};
-use super::tile::{Following, Output, ROWS, RowSide, Tile};
+use super::tile::{Beside, Following, Output, ROWS, RowSide, Stages, Tile};
 use windows::{Places, Window, Windows};
 
 /// Products in the depth of one block, about.
@@ -30,6 +32,8 @@ pub struct Convolution {
     weights: Panels,
     /// Padded to whole tiles.
     bias: Vec<f32>,
+    /// From gradients of the output towards those of the input, made when the first one flows back.
+    turned: OnceLock<Box<Self>>,
 }
 
 impl Convolution {
@@ -44,36 +48,7 @@ impl Convolution {
         bias.resize(out_channels.next_multiple_of(ROWS), 0.0);
         let depth = in_channels * kernel_size * kernel_size;
         let weights = Panels::of_rows(weights, out_channels, depth, block(kernel_size));
-        Self { spec, weights, bias }
-    }
-
-    /// From the gradient of the output to that of an input of this size.
-    ///
-    /// # Shapes
-    /// `gradient`: `[batch, out_channels, out_height, out_width]` to `[batch, in_channels, height, width]`.
-    pub fn gradient(&self, level: Level, gradient: &[f32], size: [usize; 2]) -> Vec<f32> {
-        let ConvSpec { in_channels, out_channels, kernel_size, stride, padding } = self.spec;
-        // A convolution with the kernels turned by 180 degrees, their channels exchanged.
-        let turned = Self {
-            spec: ConvSpec {
-                in_channels: out_channels,
-                out_channels: in_channels,
-                kernel_size,
-                stride: 1,
-                padding: kernel_size - 1 - padding,
-            },
-            weights: self.weights.transposed(kernel_size * kernel_size, block(kernel_size)),
-            bias: vec![0.0; in_channels.next_multiple_of(ROWS)],
-        };
-        let out_size = size.map(|side| self.spec.output_side(side));
-        let convolve = |map: &[f32], size: [usize; 2]| turned.forward(level, map, size, Following::default());
-        // The gradient of a place stands where its window began. Windows of one pixel are as well spread afterwards.
-        let spread_size = size.map(|side| side + 2 * padding + 1 - kernel_size);
-        match (stride, kernel_size) {
-            (1, _) => convolve(gradient, out_size),
-            (_, 1) => spread(&convolve(gradient, out_size), out_size, stride, spread_size),
-            _ => convolve(&spread(gradient, out_size, stride, spread_size), spread_size),
-        }
+        Self { spec, weights, bias, turned: OnceLock::new() }
     }
 
     /// Kernel, stride and border.
@@ -97,15 +72,40 @@ impl Convolution {
         size: [usize; 2],
         following: Following<'_>,
     ) -> Vec<f32> {
-        let ConvSpec { in_channels, out_channels, .. } = self.spec;
-        let [out_height, out_width] = size.map(|side| self.spec.output_side(side));
-        let batch = input.len() / (in_channels * size[0] * size[1]);
-        let length = batch * out_channels * out_height * out_width;
+        let length = self.output_len(input, size);
         // SAFETY: all of the output is written.
-        unsafe { filled(length, |out| self.forward_into(level, input, size, following, out)) }
+        unsafe {
+            filled(length, |out| self.forward_into(level, input, size, following, out, Beside::default()))
+        }
     }
 
-    /// The same, written to all of `output`.
+    /// The same, with what the output was before the residual and before the activation.
+    ///
+    /// # Shapes
+    /// As [`Self::forward`].
+    pub fn forward_in_stages(
+        &self,
+        level: Level,
+        input: &[f32],
+        size: [usize; 2],
+        following: Following<'_>,
+    ) -> Stages {
+        let length = self.output_len(input, size);
+        // SAFETY: all of the output is written, and all that is beside it.
+        unsafe {
+            Stages::filled(length, following.activation, |out, beside| {
+                self.forward_into(level, input, size, following, out, beside);
+            })
+        }
+    }
+
+    fn output_len(&self, input: &[f32], size: [usize; 2]) -> usize {
+        let [out_height, out_width] = size.map(|side| self.spec.output_side(side));
+        let batch = input.len() / (self.spec.in_channels * size[0] * size[1]);
+        batch * self.spec.out_channels * out_height * out_width
+    }
+
+    /// The same, written to all of `output` and of what is beside it, which is as long.
     ///
     /// # Shapes
     /// `input`: `[batch, in_channels, height, width]` with `[height, width] = size`, to `[batch, out_channels, out_height, out_width]`.
@@ -116,6 +116,7 @@ impl Convolution {
         size: [usize; 2],
         following: Following<'_>,
         output: &mut [MaybeUninit<f32>],
+        beside: Beside,
     ) {
         let ConvSpec { in_channels, out_channels, .. } = self.spec;
         let places = Places::new(self.spec, size);
@@ -135,7 +136,6 @@ impl Convolution {
             let tiles = out_channels.div_ceil(ROWS);
             let rows = [tiles * part / row_parts, tiles * (part + 1) / row_parts]
                 .map(|tile| (tile * ROWS).min(out_channels));
-            let residual = following.residual.map(|residual| &residual[image * out_image..][..out_image]);
             let windows = Windows::new(self.spec, &places, groups[group], self.weights.block);
             with_scratch(windows.scratch_len(), |scratch| {
                 let work = Task {
@@ -146,9 +146,10 @@ impl Convolution {
                     group: groups[group],
                     places: places.count(),
                     rows,
-                    following: Following { residual, ..following },
-                    // SAFETY: the picture is inside of the output.
-                    out: unsafe { out.at(image * out_image) },
+                    following,
+                    out,
+                    beside,
+                    first: image * out_image,
                 };
                 run(level, work);
             });
@@ -162,21 +163,6 @@ fn block(kernel_size: usize) -> usize {
     (BLOCK_DEPTH / window).max(1) * window
 }
 
-/// Moves the places of maps of `size` apart by `stride` in zeros of `spread_size`.
-fn spread(maps: &[f32], size: [usize; 2], stride: usize, spread_size: [usize; 2]) -> Vec<f32> {
-    let [plane, spread_plane] = [size, spread_size].map(|[height, width]| height * width);
-    let mut result = vec![0.0; maps.len() / plane * spread_plane];
-    for (map, result) in maps.chunks(plane).zip(result.chunks_mut(spread_plane)) {
-        for (row, numbers) in map.chunks(size[1]).enumerate() {
-            let row = &mut result[row * stride * spread_size[1]..];
-            for (column, number) in numbers.iter().enumerate() {
-                row[column * stride] = *number;
-            }
-        }
-    }
-    result
-}
-
 /// Some rows of the output at some places of one picture.
 struct Task<'a> {
     convolution: &'a Convolution,
@@ -187,7 +173,10 @@ struct Task<'a> {
     places: usize,
     rows: [usize; 2],
     following: Following<'a>,
-    out: *mut f32,
+    out: Shared,
+    beside: Beside,
+    /// Where the picture begins in the output.
+    first: usize,
 }
 
 impl Kernel for Task<'_> {
@@ -196,7 +185,7 @@ impl Kernel for Task<'_> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         let Self { windows, scratch, places, rows: [first_row, end_row], following, .. } = self;
-        let Convolution { spec, weights, bias } = self.convolution;
+        let Convolution { spec, weights, bias, .. } = self.convolution;
         let window = spec.kernel_size * spec.kernel_size;
         windows.clear(scratch);
         for start in (0..weights.depth).step_by(weights.block) {
@@ -207,21 +196,21 @@ impl Kernel for Task<'_> {
             for row in (first_row..end_row).step_by(ROWS) {
                 let a = RowSide::Packed(weights.panel(start, row).as_ptr(), ROWS);
                 for (index, place) in self.group.iter().enumerate() {
-                    let offset = row * places + place.first;
-                    let mut finish = following.finish(start > 0, is_last, offset);
-                    if is_last {
-                        finish.row_bias = bias[row..].as_ptr();
-                    }
-                    // SAFETY: rows and places are inside of this picture's output, and no other task has them; the windows were laid
-                    // out for this depth.
+                    let offset = self.first + row * places + place.first;
+                    // SAFETY: rows and places are inside of this picture's output, and no other task has them; what is beside is as long;
+                    // the windows were laid out for this depth.
                     unsafe {
+                        let mut finish = following.finish(self.beside, start > 0, is_last, offset);
+                        if is_last {
+                            finish.row_bias = bias[row..].as_ptr();
+                        }
                         let tile = Tile {
                             rows: (end_row - row).min(ROWS),
                             columns: place.columns,
                             depth,
                             a,
                             b: windows.columns(scratch, index),
-                            out: Output { start: self.out.add(offset), step: places },
+                            out: Output { start: self.out.at(offset), step: places },
                             finish,
                         };
                         tile.compute::<L>();

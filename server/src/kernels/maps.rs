@@ -1,11 +1,11 @@
-//! What is done to each channel of a map by itself, and sums of maps.
+//! What is done to each channel of a map by itself.
 
 use std::mem::MaybeUninit;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use shared::architecture::resnet::PoolSpec;
 
-use super::lanes::{Kernel, Lanes, load_up_to, run, store_up_to};
+use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{MARGIN, Shared, filled, with_scratch};
 use super::tasks::parts;
@@ -150,70 +150,6 @@ impl Kernel for Largest<'_> {
                     }
                 }
             }
-        }
-    }
-}
-
-/// `a + b`, and the same after `max(x, 0)`.
-///
-/// # Shapes
-/// All the same.
-pub fn sum_and_relu(level: Level, a: &[f32], b: &[f32]) -> [Vec<f32>; 2] {
-    let mut sum = Vec::new();
-    // SAFETY: all of both outputs is written.
-    let relu = unsafe {
-        filled(a.len(), |relu| {
-            sum = filled(a.len(), |sum| sum_and_relu_into(level, a, b, sum, relu));
-        })
-    };
-    [sum, relu]
-}
-
-/// The same, written to all of both outputs.
-///
-/// # Shapes
-/// All the same.
-pub(super) fn sum_and_relu_into(
-    level: Level,
-    a: &[f32],
-    b: &[f32],
-    sum: &mut [MaybeUninit<f32>],
-    relu: &mut [MaybeUninit<f32>],
-) {
-    let count = a.len();
-    assert_eq!([b.len(), sum.len(), relu.len()], [count; 3], "four of one shape");
-    let [sum, relu] = [Shared::of(sum), Shared::of(relu)];
-    let parts = parts(count.div_ceil(4096), 1);
-    (0..parts).into_par_iter().for_each(|part| {
-        let range = [count * part / parts, count * (part + 1) / parts];
-        run(level, Sum { a, b, range, sum, relu });
-    });
-}
-
-struct Sum<'a> {
-    a: &'a [f32],
-    b: &'a [f32],
-    range: [usize; 2],
-    sum: Shared,
-    relu: Shared,
-}
-
-impl Kernel for Sum<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<L: Lanes>(self) {
-        let [mut index, end] = self.range;
-        while index < end {
-            let count = end - index;
-            // SAFETY: whole vectors inside of this task's part, then the rest of it.
-            unsafe {
-                let [a, b] = [self.a.as_ptr().add(index), self.b.as_ptr().add(index)];
-                let sum = L::add(load_up_to::<L>(a, count), load_up_to::<L>(b, count));
-                store_up_to::<L>(self.sum.at(index), sum, count);
-                store_up_to::<L>(self.relu.at(index), L::max(L::splat(0.0), sum), count);
-            }
-            index += L::WIDTH;
         }
     }
 }

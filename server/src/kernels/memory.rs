@@ -77,6 +77,8 @@ pub fn keep_freed_memory() {
         unsafe {
             libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_FROM);
             libc::mallopt(libc::M_TRIM_THRESHOLD, i32::MAX);
+            // What a thread gets beside the first heap is given back whatever the threshold.
+            libc::mallopt(libc::M_ARENA_MAX, 1);
         }
     }
 }

@@ -1,15 +1,17 @@
 //! A linear layer: rows of features times packed weights.
 
 use std::mem::MaybeUninit;
+use std::sync::OnceLock;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{Shared, filled};
 use super::panels::Panels;
 use super::tasks::parts;
-use super::tile::{COLUMNS, ColumnSide, Following, Output, ROWS, RowSide, Tile};
+use super::tile::{Beside, COLUMNS, ColumnSide, Following, Output, ROWS, RowSide, Stages, Tile};
 
 /// Products in the depth of one block: a panel of it stays in the second cache while all rows pass.
 const BLOCK_DEPTH: usize = 384;
@@ -21,6 +23,8 @@ const TASK_ROWS: usize = 25 * ROWS;
 pub struct Product {
     weights: Panels,
     bias: Vec<f32>,
+    /// Made when the first gradient flows back.
+    transposed: OnceLock<Box<Self>>,
 }
 
 impl Product {
@@ -32,7 +36,7 @@ impl Product {
         let out_features = bias.len();
         let in_features = weights.len() / out_features;
         let weights = Panels::of_columns(weights, out_features, in_features, BLOCK_DEPTH);
-        Self { weights, bias: bias.to_vec() }
+        Self { weights, bias: bias.to_vec(), transposed: OnceLock::new() }
     }
 
     /// The weights, `[out_features, in_features]`.
@@ -41,9 +45,16 @@ impl Product {
     }
 
     /// `y = x W`, from the gradient of the output to that of the input.
-    pub fn transposed(&self) -> Self {
-        let weights = self.weights.transposed(1, BLOCK_DEPTH);
-        Self { bias: vec![0.0; weights.outputs], weights }
+    pub fn transposed(&self) -> &Self {
+        self.transposed.get_or_init(|| {
+            let (weights, inputs, outputs) = (self.weights(), self.in_features(), self.out_features());
+            let mut transposed = vec![0.0; weights.len()];
+            transposed.par_chunks_exact_mut(outputs).enumerate().for_each(|(input, row)| {
+                let column = weights[input..].iter().step_by(inputs);
+                row.iter_mut().zip(column).for_each(|(place, number)| *place = *number);
+            });
+            Box::new(Self::new(&transposed, &vec![0.0; inputs]))
+        })
     }
 
     /// Features of a row of the input.
@@ -63,10 +74,24 @@ impl Product {
     pub fn forward(&self, level: Level, input: &[f32], following: Following<'_>) -> Vec<f32> {
         let length = input.len() / self.weights.depth * self.weights.outputs;
         // SAFETY: all of the output is written.
-        unsafe { filled(length, |out| self.forward_into(level, input, following, out)) }
+        unsafe { filled(length, |out| self.forward_into(level, input, following, out, Beside::default())) }
     }
 
-    /// The same, written to all of `output`.
+    /// The same, with what the output was before the residual and before the activation.
+    ///
+    /// # Shapes
+    /// As [`Self::forward`].
+    pub fn forward_in_stages(&self, level: Level, input: &[f32], following: Following<'_>) -> Stages {
+        let length = input.len() / self.weights.depth * self.weights.outputs;
+        // SAFETY: all of the output is written, and all that is beside it.
+        unsafe {
+            Stages::filled(length, following.activation, |out, beside| {
+                self.forward_into(level, input, following, out, beside);
+            })
+        }
+    }
+
+    /// The same, written to all of `output` and of what is beside it, which is as long.
     ///
     /// # Shapes
     /// `input`: `[rows, in_features]` to `[rows, out_features]`.
@@ -76,6 +101,7 @@ impl Product {
         input: &[f32],
         following: Following<'_>,
         output: &mut [MaybeUninit<f32>],
+        beside: Beside,
     ) {
         let Panels { depth, outputs, .. } = self.weights;
         let rows = input.len() / depth;
@@ -96,6 +122,7 @@ impl Product {
                 columns: [edge(part), edge(part + 1)],
                 following,
                 out,
+                beside,
             };
             run(level, work);
         });
@@ -110,6 +137,7 @@ struct Task<'a> {
     columns: [usize; 2],
     following: Following<'a>,
     out: Shared,
+    beside: Beside,
 }
 
 impl Kernel for Task<'_> {
@@ -118,7 +146,7 @@ impl Kernel for Task<'_> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         let Self { rows: [first_row, end_row], columns: [first_column, end_column], following, .. } = self;
-        let Product { weights, bias } = self.product;
+        let Product { weights, bias, .. } = self.product;
         for start in (0..weights.depth).step_by(weights.block) {
             let depth = weights.block.min(weights.depth - start);
             let is_last = start + depth == weights.depth;
@@ -126,13 +154,14 @@ impl Kernel for Task<'_> {
                 let panel = weights.panel(start, column).as_ptr();
                 for row in (first_row..end_row).step_by(ROWS) {
                     let offset = row * weights.outputs + column;
-                    let mut finish = following.finish(start > 0, is_last, offset);
-                    if is_last {
-                        finish.column_bias = bias[column..].as_ptr();
-                    }
                     let features = self.input[row * weights.depth + start..].as_ptr();
-                    // SAFETY: rows and columns are inside of the output, and no other task has them; panels are padded to whole tiles.
+                    // SAFETY: rows and columns are inside of the output, and no other task has them; what is beside is as long; panels are
+                    // padded to whole tiles.
                     unsafe {
+                        let mut finish = following.finish(self.beside, start > 0, is_last, offset);
+                        if is_last {
+                            finish.column_bias = bias[column..].as_ptr();
+                        }
                         let tile = Tile {
                             rows: (end_row - row).min(ROWS),
                             columns: (end_column - column).min(COLUMNS),

@@ -15,8 +15,9 @@ use shared::architecture::resnet::PoolSpec;
 
 use super::activations::{gelu_of_into, through_activation_into};
 use super::attention::Wanted;
-use super::maps::sum_and_relu_into;
+use super::memory::Shared;
 use super::rows::layer_norm_into;
+use super::tile::Beside;
 use super::{
     Activation, Convolution, Following, Heads, Level, Pooling, Product, Slope, gradient_of_layer_norm,
 };
@@ -64,19 +65,17 @@ proptest! {
         let residual = random(seed ^ 3, outputs);
         let convolution = Convolution::new(spec, &weights, &bias);
         prop_assert!(convolution.weights() == weights, "packed and unpacked");
-        let mut expected = reference::convolution(spec, &weights, &bias, &input, size);
-        if has_residual {
-            expected.iter_mut().zip(&residual).for_each(|(sum, residual)| *sum += f64::from(*residual));
-        }
-        expected.iter_mut().for_each(|sum| *sum = activated(*sum, activation));
+        let sums = reference::convolution(spec, &weights, &bias, &input, size);
+        let expected = stages(sums, has_residual.then_some(&residual), activation);
         let gradient = random(seed ^ 4, outputs);
         let expected_gradient = reference::gradient_of_convolution(spec, &weights, &gradient, size);
         for level in Level::all() {
             let (input, residual) = (Guarded::of(&input), Guarded::of(&residual));
             let residual = has_residual.then(|| residual.values());
             let following = Following { residual, activation };
-            let actual = guarded_output(outputs, |out| convolution.forward_into(level, input.values(), size, following, out));
-            close(level, &actual, &expected)?;
+            check_stages(level, &expected, |out, beside| {
+                convolution.forward_into(level, input.values(), size, following, out, beside);
+            })?;
             close(level, &convolution.gradient(level, Guarded::of(&gradient).values(), size), &expected_gradient)?;
         }
     }
@@ -94,11 +93,8 @@ proptest! {
         let residual = random(seed ^ 3, rows * out_features);
         let product = Product::new(&weights, &bias);
         prop_assert!(product.weights() == weights, "packed and unpacked");
-        let mut expected = reference::product(&weights, &bias, &input);
-        if has_residual {
-            expected.iter_mut().zip(&residual).for_each(|(sum, residual)| *sum += f64::from(*residual));
-        }
-        expected.iter_mut().for_each(|sum| *sum = activated(*sum, activation));
+        let sums = reference::product(&weights, &bias, &input);
+        let expected = stages(sums, has_residual.then_some(&residual), activation);
         let transposed: Vec<f32> = (0..weights.len())
             .map(|index| weights[index % out_features * in_features + index / out_features])
             .collect();
@@ -107,9 +103,9 @@ proptest! {
             let (input, residual) = (Guarded::of(&input), Guarded::of(&residual));
             let residual = has_residual.then(|| residual.values());
             let following = Following { residual, activation };
-            let actual =
-                guarded_output(expected.len(), |out| product.forward_into(level, input.values(), following, out));
-            close(level, &actual, &expected)?;
+            check_stages(level, &expected, |out, beside| {
+                product.forward_into(level, input.values(), following, out, beside);
+            })?;
         }
     }
 
@@ -170,16 +166,6 @@ proptest! {
                 level.name()
             );
         }
-        let [query, key, value] = sizes.split(&joined);
-        for (part, values) in [query, key, value].iter().enumerate() {
-            for (index, number) in values.iter().enumerate() {
-                let (feature, rest) = (index % head_dim, index / head_dim);
-                let (token, rest) = (rest % tokens, rest / tokens);
-                let (head, picture) = (rest % heads, rest / heads);
-                let at = ((picture * tokens + token) * 3 + part) * sizes.dim() + head * head_dim + feature;
-                prop_assert!(*number == joined[at], "part {part}, place {index}");
-            }
-        }
     }
 
     #[test]
@@ -201,6 +187,9 @@ proptest! {
         let input: Vec<f32> = random(seed, count).iter().map(|value| value * 8.0).collect();
         let gradient = random(seed ^ 1, count);
         let slope = |activation: Activation, value: f32| {
+            if activation == Activation::Relu {
+                return if value > 0.0 { 1.0 } else { 0.0 };
+            }
             let at = |by: f64| activated(f64::from(value) + by, activation);
             (at(1e-5) - at(-1e-5)) / 2e-5
         };
@@ -265,22 +254,6 @@ proptest! {
             close(level, &pooling.gradient_of_largest(input.values(), size, &gradient), &expected_gradient)?;
         }
     }
-
-    #[test]
-    fn sums(count in 1_usize..9000, seed in any::<u64>()) {
-        let (a, b) = (random(seed, count), random(seed ^ 1, count));
-        for level in Level::all() {
-            let [a, b] = [&a, &b].map(|part| Guarded::of(part));
-            let mut sum = Vec::new();
-            let relu = guarded_output(count, |relu| {
-                sum = guarded_output(count, |sum| sum_and_relu_into(level, a.values(), b.values(), sum, relu));
-            });
-            for index in 0..count {
-                let expected = a.values()[index] + b.values()[index];
-                prop_assert!(sum[index] == expected && relu[index] == expected.max(0.0), "place {index}");
-            }
-        }
-    }
 }
 
 #[test]
@@ -289,7 +262,9 @@ fn what_is_no_number_stays_none() {
         let product = Product::new(&[1.0, 1.0], &[0.0]);
         for activation in [Activation::None, Activation::Relu, Activation::Gelu] {
             let following = Following { residual: None, activation };
-            let out = guarded_output(1, |out| product.forward_into(level, &[1.0, f32::NAN], following, out));
+            let out = guarded_output(1, |out| {
+                product.forward_into(level, &[1.0, f32::NAN], following, out, Beside::default());
+            });
             assert!(out[0].is_nan(), "{} {activation:?}: {out:?}", level.name());
         }
     }
@@ -300,8 +275,9 @@ fn an_activation_far_from_zero_is_exact() {
     for level in Level::all() {
         let product = Product::new(&[1.0], &[0.0]);
         let following = Following { residual: None, activation: Activation::Gelu };
-        let out =
-            guarded_output(4, |out| product.forward_into(level, &[-40.0, -1e30, 40.0, 1e30], following, out));
+        let out = guarded_output(4, |out| {
+            product.forward_into(level, &[-40.0, -1e30, 40.0, 1e30], following, out, Beside::default());
+        });
         assert_eq!(
             out.iter().map(|value| value.abs()).collect::<Vec<_>>(),
             [0.0, 0.0, 40.0, 1e30],
@@ -318,11 +294,55 @@ fn guarded_output(length: usize, write: impl FnOnce(&mut [MaybeUninit<f32>])) ->
     memory.values().to_vec()
 }
 
+/// An output before its residual, before its activation, and at last.
+fn stages(sums: Vec<f64>, residual: Option<&Vec<f32>>, activation: Activation) -> [Vec<f64>; 3] {
+    let mut with_residual = sums.clone();
+    if let Some(residual) = residual {
+        with_residual.iter_mut().zip(residual).for_each(|(sum, residual)| *sum += f64::from(*residual));
+    }
+    let output = with_residual.iter().map(|sum| activated(*sum, activation)).collect();
+    [sums, with_residual, output]
+}
+
+/// Whether `write` gives the output with everything beside it, and the same without.
+fn check_stages(
+    level: Level,
+    expected: &[Vec<f64>; 3],
+    write: impl Fn(&mut [MaybeUninit<f32>], Beside),
+) -> Result<(), TestCaseError> {
+    let length = expected[0].len();
+    let (mut before_residual, mut before_activation) = (Vec::new(), Vec::new());
+    let output = guarded_output(length, |output| {
+        before_residual = guarded_output(length, |before_residual| {
+            before_activation = guarded_output(length, |before_activation| {
+                let [before_residual, before_activation] =
+                    [before_residual, before_activation].map(|stage| Some(Shared::of(stage)));
+                write(output, Beside { before_residual, before_activation });
+            });
+        });
+    });
+    // A small output can be what is left of large sums.
+    let magnitude = largest(expected.iter().flatten());
+    close_within(level, &before_residual, &expected[0], magnitude)?;
+    close_within(level, &before_activation, &expected[1], magnitude)?;
+    close_within(level, &output, &expected[2], magnitude)?;
+    let alone = guarded_output(length, |output| write(output, Beside::default()));
+    prop_assert!(alone == output, "{}: what is stored beside changes nothing", level.name());
+    Ok(())
+}
+
 fn close(level: Level, actual: &[f32], expected: &[f64]) -> Result<(), TestCaseError> {
+    close_within(level, actual, expected, largest(expected))
+}
+
+fn largest<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
+    values.into_iter().fold(SMALLEST, |largest, value| value.abs().max(largest))
+}
+
+fn close_within(level: Level, actual: &[f32], expected: &[f64], magnitude: f64) -> Result<(), TestCaseError> {
     prop_assert!(actual.len() == expected.len(), "{} and {} numbers", actual.len(), expected.len());
-    let largest = expected.iter().fold(SMALLEST, |largest, value| value.abs().max(largest));
     for (index, (number, expected)) in actual.iter().zip(expected).enumerate() {
-        let difference = (f64::from(*number) - expected).abs() / largest;
+        let difference = (f64::from(*number) - expected).abs() / magnitude;
         prop_assert!(difference <= TOLERANCE, "{}: {number} is {expected} at {index}", level.name());
     }
     Ok(())

@@ -3,8 +3,12 @@
 //! A tile is up to [`ROWS`] rows by [`COLUMNS`] columns, and one column more where a map's side leaves one over (224 pixels give maps of
 //! 49, 196, 784 and 3136 places). Rows are read number by number, columns vector by vector.
 
+use std::mem::MaybeUninit;
+use std::ptr::{null, null_mut};
+
 use super::gelu::gelu;
 use super::lanes::{Lanes, load_up_to, store_up_to};
+use super::memory::{Shared, filled};
 
 /// Rows of a tile.
 pub const ROWS: usize = 8;
@@ -57,6 +61,10 @@ pub struct Finish {
     pub residual: *const f32,
     /// The last step.
     pub activation: Activation,
+    /// Where the sum is stored without the residual, as the output is laid out, or null.
+    pub before_residual: *mut f32,
+    /// Where it is stored without the activation, as the output is laid out, or null.
+    pub before_activation: *mut f32,
 }
 
 /// What follows a sum.
@@ -80,16 +88,72 @@ pub struct Following<'a> {
     pub activation: Activation,
 }
 
+/// Where an output is stored as it was before its last steps, each as it is laid out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside {
+    /// Without the residual.
+    pub before_residual: Option<Shared>,
+    /// Without the activation.
+    pub before_activation: Option<Shared>,
+}
+
+/// An output and what it was before its last steps.
+#[derive(Clone, Debug, Default)]
+pub struct Stages {
+    /// Without the residual.
+    pub before_residual: Vec<f32>,
+    /// Without the activation; empty where there is none.
+    pub before_activation: Vec<f32>,
+    /// At last.
+    pub output: Vec<f32>,
+}
+
+impl Stages {
+    /// Of `length` floats each, written by `fill`: to an output and beside it.
+    ///
+    /// # Safety
+    /// `fill` writes all of what it gets.
+    pub unsafe fn filled(
+        length: usize,
+        activation: Activation,
+        fill: impl FnOnce(&mut [MaybeUninit<f32>], Beside),
+    ) -> Self {
+        let mut stages = Self::default();
+        let has_activation = activation != Activation::None;
+        // SAFETY: the caller promises it.
+        unsafe {
+            stages.output = filled(length, |output| {
+                stages.before_residual = filled(length, |before_residual| {
+                    stages.before_activation =
+                        filled(if has_activation { length } else { 0 }, |before_activation| {
+                            let before_residual = Some(Shared::of(before_residual));
+                            let before_activation = has_activation.then(|| Shared::of(before_activation));
+                            fill(output, Beside { before_residual, before_activation });
+                        });
+                });
+            });
+        }
+        stages
+    }
+}
+
 impl Following<'_> {
     /// For a tile that begins at an offset of the output: all of it at the end of the depth, nothing before.
+    ///
+    /// # Safety
+    /// What is beside is as long as the output.
     #[inline(always)]
-    pub fn finish(self, continues: bool, is_last: bool, offset: usize) -> Finish {
+    pub unsafe fn finish(self, beside: Beside, continues: bool, is_last: bool, offset: usize) -> Finish {
         let mut finish = Finish { continues, ..Finish::NOTHING };
         if is_last {
             finish.activation = self.activation;
             if let Some(residual) = self.residual {
                 finish.residual = residual[offset..].as_ptr();
             }
+            // SAFETY: the caller promises it.
+            let place = |stage: Option<Shared>| stage.map_or(null_mut(), |stage| unsafe { stage.at(offset) });
+            finish.before_residual = place(beside.before_residual);
+            finish.before_activation = place(beside.before_activation);
         }
         finish
     }
@@ -99,10 +163,12 @@ impl Finish {
     /// Stores the bare sum.
     const NOTHING: Self = Self {
         continues: false,
-        row_bias: std::ptr::null(),
-        column_bias: std::ptr::null(),
-        residual: std::ptr::null(),
+        row_bias: null(),
+        column_bias: null(),
+        residual: null(),
         activation: Activation::None,
+        before_residual: null_mut(),
+        before_activation: null_mut(),
     };
 
     /// The same for the part of the output that begins at a row and a column.
@@ -113,6 +179,8 @@ impl Finish {
                 row_bias: moved(self.row_bias, row),
                 column_bias: moved(self.column_bias, column),
                 residual: moved(self.residual, row * out_step + column),
+                before_residual: moved(self.before_residual, row * out_step + column).cast_mut(),
+                before_activation: moved(self.before_activation, row * out_step + column).cast_mut(),
                 ..self
             }
         }
@@ -317,7 +385,7 @@ pub unsafe fn product<L: Lanes>(
                     columns: (columns - column).min(COLUMNS),
                     depth,
                     a: a.from(row),
-                    b: ColumnSide { start: b.add(column), step: b_step, extra: std::ptr::null() },
+                    b: ColumnSide { start: b.add(column), step: b_step, extra: null() },
                     out: Output { start: out.start.add(row * out.step + column), ..out },
                     finish: Finish::NOTHING,
                 };
@@ -351,8 +419,14 @@ unsafe fn store_finished<L: Lanes>(sum: L::Vector, target: *mut f32, count: usiz
         if !finish.column_bias.is_null() {
             value = L::add(value, load_up_to::<L>(finish.column_bias, count));
         }
+        if !finish.before_residual.is_null() {
+            store_up_to::<L>(finish.before_residual, value, count);
+        }
         if !finish.residual.is_null() {
             value = L::add(value, load_up_to::<L>(finish.residual, count));
+        }
+        if !finish.before_activation.is_null() {
+            store_up_to::<L>(finish.before_activation, value, count);
         }
         match finish.activation {
             Activation::None => {}

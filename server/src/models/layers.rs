@@ -9,13 +9,11 @@ pub mod layer_norm;
 pub mod linear;
 pub mod max_pool;
 pub mod softmax;
-pub mod sum;
 pub mod values;
 
-pub use attention::{Attended, attend, split_heads, weigh, weights};
+pub use attention::{Attended, attend, weigh, weights};
 pub use convolution::ConvolutionUnit;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use max_pool::MaxPool;
 pub use softmax::softmax;
-pub use sum::sum_and_relu;

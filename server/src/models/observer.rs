@@ -39,6 +39,15 @@ pub trait Observer: Send {
         self.observe(node, &tensor)?;
         Ok(tensor)
     }
+
+    /// The same for a tensor that what follows was already computed of. Gives what to compute it of anew, if that is another.
+    ///
+    /// # Errors
+    /// As [`Observer::tell`].
+    fn tell_computed(&mut self, node: &NodeId, tensor: &Tensor) -> Result<Option<Tensor>> {
+        let told = self.tell(node, tensor.clone())?;
+        Ok((told.id() != tensor.id()).then_some(told))
+    }
 }
 
 /// Wants nothing: `forward` is `forward_observed` with this.

@@ -105,14 +105,8 @@ pub async fn rolled_out(
 ) -> Result<View<RolloutAbout>, ViewError> {
     let layout = layout(&subject)?;
     let query = query_token(&layout, query)?;
-    let mut blocks = Vec::new();
-    for node in &layout.attention {
-        blocks.push(subject.observe(node).await?);
-    }
-    let products = on_a_thread(move || rollout(&blocks, how)).await?;
-    let (tokens, start) = (layout.tokens, query.token * layout.tokens);
-    let rows =
-        products.iter().flat_map(|product| product[start..start + tokens].iter().map(|value| *value as f32));
+    let blocks = observe_all(&subject, &layout.attention).await?;
+    let rows = on_a_thread(move || rollout(&blocks, how, query.token)).await?;
     let about = RolloutAbout {
         model: subject.model().reference(),
         query,
@@ -122,7 +116,8 @@ pub async fn rolled_out(
         num_leading: layout.num_leading(),
         patches_per_side: layout.patches_per_side,
     };
-    let rows = Array::new(vec![products.len(), tokens], rows.collect::<Vec<f32>>());
+    let values: Vec<f32> = rows.iter().flatten().map(|value| *value as f32).collect();
+    let rows = Array::new(vec![rows.len(), layout.tokens], values);
     Ok(View { about, arrays: vec![("rollout", rows)] })
 }
 
@@ -144,15 +139,16 @@ pub async fn relevant(subject: Subject<'_>, class: usize) -> Result<View<Relevan
         Ok((nodes.iter().map(pair).collect::<candle_core::Result<Vec<_>>>()?, array(&logits)?))
     };
     let (blocks, logits) = subject.inference.compute(subject.slot, subject.input(), compute).await?;
-    let relevance = on_a_thread(move || relevance(&blocks)).await?;
     let is_class_token = subject.model().graph.nodes.iter().any(reads_class_token);
     let (tokens, num_leading) = (layout.tokens, layout.num_leading());
     let asking = if is_class_token { 0..1 } else { num_leading..tokens };
-    let count = asking.len() as f64;
-    let mean = |token: usize| {
-        (asking.clone().map(|row| relevance[row * tokens + token]).sum::<f64>() / count) as f32
+    let share = 1.0 / asking.len() as f64;
+    let mixture =
+        (0..tokens).map(|token| if asking.contains(&token) { share } else { 0.0 }).collect::<Vec<_>>();
+    let relevance = on_a_thread(move || relevance(&blocks, &mixture)).await?;
+    let of = |tokens: std::ops::Range<usize>| {
+        relevance[tokens].iter().map(|value| *value as f32).collect::<Vec<_>>()
     };
-    let (leading, patches) = (0..num_leading, num_leading..tokens);
     let side = layout.patches_per_side;
     let model = subject.model();
     let about = RelevanceAbout {
@@ -160,10 +156,10 @@ pub async fn relevant(subject: Subject<'_>, class: usize) -> Result<View<Relevan
         class,
         label: model.label(class),
         logit: logits.values[class],
-        leading: leading.map(mean).collect(),
+        leading: of(0..num_leading),
         is_class_token,
     };
-    let map = Array::new(vec![side, side], patches.map(mean).collect::<Vec<f32>>());
+    let map = Array::new(vec![side, side], of(num_leading..tokens));
     Ok(View { about, arrays: vec![("relevance", map)] })
 }
 
@@ -174,11 +170,8 @@ pub async fn relevant(subject: Subject<'_>, class: usize) -> Result<View<Relevan
 pub async fn attention_distance(subject: Subject<'_>) -> Result<View<AttentionDistanceAbout>, ViewError> {
     let layout = layout(&subject)?;
     let grid = PatchGrid::of(&layout);
-    let mut distances = Vec::new();
-    for node in &layout.attention {
-        let weights = subject.observe(node).await?;
-        distances.extend(on_a_thread(move || grid.mean_distances_px(&weights)).await?);
-    }
+    let blocks = observe_all(&subject, &layout.attention).await?;
+    let distances = on_a_thread(move || grid.mean_distances_px(&blocks)).await?;
     let about = AttentionDistanceAbout {
         model: subject.model().reference(),
         patch_size_px: layout.patch_size_px,
@@ -236,6 +229,14 @@ fn columns_of(array: &Array) -> Vec<Vec<f32>> {
 fn rows_of(array: &Array, num_leading: usize) -> Vec<Vec<f32>> {
     let dim = array.shape.last().copied().unwrap_or(1);
     array.values.chunks(dim).skip(num_leading).map(<[f32]>::to_vec).collect()
+}
+
+async fn observe_all(subject: &Subject<'_>, nodes: &[NodeId]) -> Result<Vec<Array>, ViewError> {
+    let mut arrays = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        arrays.push(subject.observe(node).await?);
+    }
+    Ok(arrays)
 }
 
 fn reads_class_token(node: &shared::Node) -> bool {

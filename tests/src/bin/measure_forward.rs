@@ -45,7 +45,7 @@ struct Session {
 
 fn main() -> Result<()> {
     // As the server does.
-    server::kernels::keep_freed_memory();
+    server::device::prepare_cpu(None);
     let folder = Options::parse().folder;
     let path = folder.join("images.npy");
     let images = Tensor::read_npy(&path).with_context(|| path.display().to_string())?;

@@ -83,15 +83,3 @@ fn sizes(joined: &Tensor, heads: usize) -> Result<Heads> {
     }
     Ok(Heads { tokens, heads, head_dim: features / (3 * heads) })
 }
-
-/// Queries, keys and values, each `[batch, heads, tokens, head_dim]`, of joined ones on the CPU.
-///
-/// # Errors
-/// As [`attend`].
-pub fn split_heads(joined: &Tensor, heads: usize) -> Result<[Tensor; 3]> {
-    let sizes = sizes(joined, heads)?;
-    let (batch, tokens) = (joined.dim(0)?, sizes.tokens);
-    let [query, key, value] = with_values([joined], |[joined]| sizes.split(joined))?;
-    let part = |values| tensor(values, (batch, heads, tokens, sizes.head_dim));
-    Ok([part(query)?, part(key)?, part(value)?])
-}

@@ -9,7 +9,7 @@ use shared::architecture::ConvSpec;
 use super::activation::{followed, through_relu};
 use super::gradient::{Operation, with_backward};
 use super::values::{tensor, with_values, with_values_of_any};
-use crate::kernels::{Activation, Convolution, Following, Level};
+use crate::kernels::{Activation, Convolution, Following, Level, Stages};
 use crate::models::parameters::{BatchNormLoading, Parameters};
 
 /// Added to the running variance; torchvision, timm and the paper's code agree on it.
@@ -97,9 +97,7 @@ impl ConvolutionUnit {
     ) -> Result<Tensor> {
         match &self.weights {
             Weights::Packed(packed) => {
-                let (values, shape) = with_values_of_any(residual, |residual| {
-                    convolve(packed, map, Following { residual, activation })
-                })??;
+                let (values, shape) = convolve(packed, map, residual, activation)?;
                 let backward = backward(packed, map, activation)?;
                 Operation::new(values, shape, backward).applied_to(map, residual)
             }
@@ -111,6 +109,34 @@ impl ConvolutionUnit {
                     Some(scale) => convolved.broadcast_mul(scale)?.broadcast_add(shift)?,
                 };
                 followed(scaled, residual, activation)
+            }
+        }
+    }
+
+    /// The convolution, its sum with `residual`, and that after a ReLU.
+    ///
+    /// # Shapes
+    /// As [`Self::forward_then`], each.
+    ///
+    /// # Errors
+    /// As [`Self::forward_then`].
+    pub fn forward_in_stages(&self, map: &Tensor, residual: &Tensor) -> Result<[Tensor; 3]> {
+        match &self.weights {
+            Weights::Packed(packed) if !map.track_op() && !residual.track_op() => {
+                let (size, shape) = sizes(packed, map, Some(residual))?;
+                let Stages { before_residual, before_activation, output } =
+                    with_values([map, residual], |[map, residual]| {
+                        let following = Following { residual: Some(residual), activation: Activation::Relu };
+                        packed.forward_in_stages(Level::best(), map, size, following)
+                    })?;
+                let stage = |values: Vec<f32>| tensor(values, shape.clone());
+                Ok([stage(before_residual)?, stage(before_activation)?, stage(output)?])
+            }
+            _ => {
+                let convolved = self.forward(map)?;
+                let sum = (&convolved + residual)?;
+                let output = sum.relu()?;
+                Ok([convolved, sum, output])
             }
         }
     }
@@ -130,7 +156,22 @@ impl ConvolutionUnit {
 }
 
 /// Through the kernels of the CPU: values and their shape.
-fn convolve(packed: &Convolution, map: &Tensor, following: Following<'_>) -> Result<(Vec<f32>, Vec<usize>)> {
+fn convolve(
+    packed: &Convolution,
+    map: &Tensor,
+    residual: Option<&Tensor>,
+    activation: Activation,
+) -> Result<(Vec<f32>, Vec<usize>)> {
+    let (size, shape) = sizes(packed, map, residual)?;
+    let values = with_values_of_any(residual, |residual| {
+        let following = Following { residual, activation };
+        with_values([map], |[map]| packed.forward(Level::best(), map, size, following))
+    })??;
+    Ok((values, shape))
+}
+
+/// Height and width of the map, and the shape of the output.
+fn sizes(packed: &Convolution, map: &Tensor, residual: Option<&Tensor>) -> Result<([usize; 2], Vec<usize>)> {
     let (batch, channels, height, width) = map.dims4()?;
     let spec = packed.spec();
     if channels != spec.in_channels {
@@ -138,12 +179,10 @@ fn convolve(packed: &Convolution, map: &Tensor, following: Following<'_>) -> Res
     }
     let [out_height, out_width] = [height, width].map(|side| spec.output_side(side));
     let shape = vec![batch, spec.out_channels, out_height, out_width];
-    let length: usize = shape.iter().product();
-    if following.residual.is_some_and(|residual| residual.len() != length) {
+    if residual.is_some_and(|residual| residual.dims() != shape) {
         bail!("a residual of another shape than {shape:?}");
     }
-    let values = with_values([map], |[map]| packed.forward(Level::best(), map, [height, width], following))?;
-    Ok((values, shape))
+    Ok(([height, width], shape))
 }
 
 /// Of the map and of the residual.

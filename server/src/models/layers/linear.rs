@@ -9,7 +9,7 @@ use shared::architecture::ConvSpec;
 use super::activation::{followed, through_gelu, through_relu};
 use super::gradient::{Operation, with_backward};
 use super::values::{tensor, with_values, with_values_of_any};
-use crate::kernels::{Activation, Following, Level, Product, gelu_of};
+use crate::kernels::{Activation, Following, Level, Product, Stages, gelu_of};
 use crate::models::parameters::Parameters;
 
 /// `y = x W^T + b`
@@ -96,6 +96,32 @@ impl Linear {
         self.forward_then(features, None, Activation::None)
     }
 
+    /// The product, and its sum with `residual`.
+    ///
+    /// # Shapes
+    /// As [`Self::forward_then`], both.
+    ///
+    /// # Errors
+    /// As [`Self::forward_then`].
+    pub fn forward_in_stages(&self, features: &Tensor, residual: &Tensor) -> Result<[Tensor; 2]> {
+        match &self.weights {
+            Weights::Packed(packed) if !features.track_op() && !residual.track_op() => {
+                let shape = output_shape(packed, features, Some(residual))?;
+                let Stages { before_residual, output, .. } =
+                    with_values([features, residual], |[features, residual]| {
+                        let following = Following { residual: Some(residual), ..Following::default() };
+                        packed.forward_in_stages(Level::best(), features, following)
+                    })?;
+                Ok([tensor(before_residual, shape.clone())?, tensor(output, shape)?])
+            }
+            _ => {
+                let products = self.forward(features)?;
+                let sum = (&products + residual)?;
+                Ok([products, sum])
+            }
+        }
+    }
+
     /// The product, the sum with `residual`, the activation: on the CPU in one pass over the output.
     ///
     /// # Shapes
@@ -145,30 +171,40 @@ fn packed_forward(
         let backward = move |_: &Tensor, gradient: &Tensor| Ok((through_gelu(&input, gradient)?, None));
         return Operation::new(values, sums.shape(), backward).applied_to(&sums, None);
     }
-    let (values, shape) = with_values_of_any(residual, |residual| {
-        product(packed, features, Following { residual, activation })
-    })??;
+    let (values, shape) = product(packed, features, residual, activation)?;
     let transposed = Arc::clone(packed);
     let backward = move |output: &Tensor, gradient: &Tensor| {
         let gradient =
             if activation == Activation::Relu { through_relu(output, gradient)? } else { gradient.clone() };
-        let (values, shape) = product(&transposed.transposed(), &gradient, Following::default())?;
+        let (values, shape) = product(transposed.transposed(), &gradient, None, Activation::None)?;
         Ok((tensor(values, shape)?, Some(gradient)))
     };
     Operation::new(values, shape, backward).applied_to(features, residual)
 }
 
 /// Values and their shape.
-fn product(packed: &Product, features: &Tensor, following: Following<'_>) -> Result<(Vec<f32>, Vec<usize>)> {
+fn product(
+    packed: &Product,
+    features: &Tensor,
+    residual: Option<&Tensor>,
+    activation: Activation,
+) -> Result<(Vec<f32>, Vec<usize>)> {
+    let shape = output_shape(packed, features, residual)?;
+    let values = with_values_of_any(residual, |residual| {
+        let following = Following { residual, activation };
+        with_values([features], |[features]| packed.forward(Level::best(), features, following))
+    })??;
+    Ok((values, shape))
+}
+
+fn output_shape(packed: &Product, features: &Tensor, residual: Option<&Tensor>) -> Result<Vec<usize>> {
     let mut shape = features.dims().to_vec();
     let Some(last) = shape.last_mut().filter(|last| **last == packed.in_features()) else {
         bail!("a linear layer of {} features got {:?}", packed.in_features(), features.dims());
     };
     *last = packed.out_features();
-    let length: usize = shape.iter().product();
-    if following.residual.is_some_and(|residual| residual.len() != length) {
+    if residual.is_some_and(|residual| residual.dims() != shape) {
         bail!("a residual of another shape than {shape:?}");
     }
-    let values = with_values([features], |[features]| packed.forward(Level::best(), features, following))?;
-    Ok((values, shape))
+    Ok(shape)
 }

@@ -5,7 +5,7 @@ use shared::NodeId;
 use shared::architecture::resnet::BlockSpec;
 
 use crate::kernels::Activation;
-use crate::models::layers::{ConvolutionUnit, sum_and_relu};
+use crate::models::layers::ConvolutionUnit;
 use crate::models::observer::Observer;
 use crate::models::parameters::Parameters;
 
@@ -55,26 +55,31 @@ impl ResidualBlock {
             residual = observer.tell(node, residual)?;
         }
         // The last convolution has no ReLU of its own, the block's comes after the sum.
-        for (node, convolution) in last {
-            if !observer.wants(node) && !observer.wants(&self.sum) {
-                let shortcut = self.shortcut(map, observer)?;
-                let output = convolution.forward_then(&residual, Some(&shortcut), Activation::Relu)?;
-                return observer.tell(&self.output, output);
-            }
-            residual = observer.tell(node, convolution.forward(&residual)?)?;
-        }
-        let shortcut = self.shortcut(map, observer)?;
-        let [sum, output] = sum_and_relu(&residual, &shortcut)?;
-        let told = observer.tell(&self.sum, sum.clone())?;
-        let output = if told.id() == sum.id() { output } else { told.relu()? };
-        observer.tell(&self.output, output)
-    }
-
-    fn shortcut(&self, map: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
-        let shortcut = match &self.projection {
+        let mut shortcut = match &self.projection {
             None => map.clone(),
             Some(projection) => projection.forward(map)?,
         };
-        observer.tell(&self.shortcut, shortcut)
+        for (node, convolution) in last {
+            if !observer.wants(node) && !observer.wants(&self.sum) {
+                shortcut = observer.tell(&self.shortcut, shortcut)?;
+                residual = convolution.forward_then(&residual, Some(&shortcut), Activation::Relu)?;
+                continue;
+            }
+            let [convolved, mut sum, mut output] = convolution.forward_in_stages(&residual, &shortcut)?;
+            let told = [
+                observer.tell_computed(node, &convolved)?,
+                observer.tell_computed(&self.shortcut, &shortcut)?,
+            ];
+            if told.iter().any(Option::is_some) {
+                let [told_convolved, told_shortcut] = told;
+                sum = (told_convolved.unwrap_or(convolved) + told_shortcut.as_ref().unwrap_or(&shortcut))?;
+                output = sum.relu()?;
+            }
+            if let Some(sum) = observer.tell_computed(&self.sum, &sum)? {
+                output = sum.relu()?;
+            }
+            residual = output;
+        }
+        observer.tell(&self.output, residual)
     }
 }

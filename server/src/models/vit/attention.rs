@@ -4,8 +4,8 @@ use candle_core::{Result, Tensor};
 use shared::NodeId;
 use shared::architecture::VitConfig;
 
-use crate::kernels::Activation;
-use crate::models::layers::{Attended, Linear, attend, softmax, split_heads, weigh, weights};
+use super::encoder_block::added;
+use crate::models::layers::{Attended, Linear, attend, softmax, weigh, weights};
 use crate::models::observer::Observer;
 use crate::models::parameters::Parameters;
 
@@ -77,11 +77,7 @@ impl Attention {
                 self.attend_in_steps(&heads, observer)?
             }
         };
-        if observer.wants(&self.nodes.output) {
-            observer.tell(&self.nodes.output, self.projection.forward(&context)?)? + stream
-        } else {
-            self.projection.forward_then(&context, Some(stream), Activation::None)
-        }
+        added(&self.projection, &self.nodes.output, &context, stream, observer)
     }
 
     /// In one go: scores and weights are materialised only for an observer that wants them. From where an observer puts something else
@@ -90,7 +86,7 @@ impl Attention {
         let nodes = &self.nodes;
         let mut heads = None;
         if self.wants_heads(observer) {
-            let split = split_heads(joined, self.num_heads)?;
+            let split = self.split(joined)?;
             let told = self.tell_heads(split.clone(), observer)?;
             if told.iter().zip(&split).any(|(told, split)| told.id() != split.id()) {
                 return self.attend_in_steps(&told, observer);
@@ -101,18 +97,16 @@ impl Attention {
         let Attended { scores, weights, context } = attend(joined, self.num_heads, wants[0], wants[1])?;
         let value = || match heads {
             Some([_, _, value]) => Ok(value),
-            None => split_heads(joined, self.num_heads).map(|[_, _, value]| value),
+            None => self.split(joined).map(|[_, _, value]| value),
         };
         if let Some(scores) = scores {
-            let told = observer.tell(&nodes.scores, scores.clone())?;
-            if told.id() != scores.id() {
-                return self.weigh(&told, &value()?, observer);
+            if let Some(scores) = observer.tell_computed(&nodes.scores, &scores)? {
+                return self.weigh(&scores, &value()?, observer);
             }
         }
         if let Some(weights) = weights {
-            let told = observer.tell(&nodes.weights, weights.clone())?;
-            if told.id() != weights.id() {
-                return weigh(&told, joined, self.num_heads);
+            if let Some(weights) = observer.tell_computed(&nodes.weights, &weights)? {
+                return weigh(&weights, joined, self.num_heads);
             }
         }
         Ok(context)
@@ -140,22 +134,22 @@ impl Attention {
     fn attend_in_steps(&self, heads: &[Tensor; 3], observer: &mut dyn Observer) -> Result<Tensor> {
         let [query, key, value] = heads;
         // The division by sqrt(head_dim) comes before the product: it then touches head_dim values a token, not tokens.
-        let scores = (query / (self.head_dim as f64).sqrt())?.matmul(&key.t()?)?;
+        let scores =
+            (query / (self.head_dim as f64).sqrt())?.contiguous()?.matmul(&key.contiguous()?.t()?)?;
         self.weigh(&observer.tell(&self.nodes.scores, scores)?, value, observer)
     }
 
     fn weigh(&self, scores: &Tensor, value: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         let weights = observer.tell(&self.nodes.weights, softmax(scores)?)?;
-        self.join_heads(&weights.matmul(value)?)
+        self.join_heads(&weights.matmul(&value.contiguous()?)?)
     }
 
-    /// Queries, keys and values, each `[batch, heads, tokens, head_dim]` and contiguous, as products need them.
+    /// Queries, keys and values, each `[batch, heads, tokens, head_dim]`, where they stand.
     fn split(&self, joined: &Tensor) -> Result<[Tensor; 3]> {
         let (batch, num_tokens, _) = joined.dims3()?;
         let heads = joined
             .reshape((batch, num_tokens, 3, self.num_heads, self.head_dim))?
-            .permute((2, 0, 3, 1, 4))?
-            .contiguous()?;
+            .permute((2, 0, 3, 1, 4))?;
         Ok([heads.get(0)?, heads.get(1)?, heads.get(2)?])
     }
 

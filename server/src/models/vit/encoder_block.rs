@@ -69,11 +69,25 @@ impl EncoderBlock {
         let normed = observer.tell(&self.nodes.mlp_norm, self.mlp_norm.forward(&attention_sum)?)?;
         let hidden = observer
             .tell(&self.nodes.mlp_hidden, self.mlp_hidden.forward_then(&normed, None, Activation::Gelu)?)?;
-        let output = if observer.wants(&self.nodes.mlp) {
-            (observer.tell(&self.nodes.mlp, self.mlp.forward(&hidden)?)? + attention_sum)?
-        } else {
-            self.mlp.forward_then(&hidden, Some(&attention_sum), Activation::None)?
-        };
+        let output = added(&self.mlp, &self.nodes.mlp, &hidden, &attention_sum, observer)?;
         observer.tell(&self.nodes.output, output)
+    }
+}
+
+/// A branch's last layer, whose output is `node`, added to the stream.
+pub(super) fn added(
+    layer: &Linear,
+    node: &NodeId,
+    features: &Tensor,
+    stream: &Tensor,
+    observer: &mut dyn Observer,
+) -> Result<Tensor> {
+    if !observer.wants(node) {
+        return layer.forward_then(features, Some(stream), Activation::None);
+    }
+    let [branch, sum] = layer.forward_in_stages(features, stream)?;
+    match observer.tell_computed(node, &branch)? {
+        Some(branch) => branch + stream,
+        None => Ok(sum),
     }
 }

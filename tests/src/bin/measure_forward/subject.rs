@@ -24,6 +24,9 @@ const LOGITS: &str = "logits";
 /// How the page rolls attention out at first.
 const ROLLOUT: Rollout = Rollout { fusion: HeadFusion::Mean, with_residual: true, discard: 0.0 };
 
+/// Whose attention is rolled out at first.
+const CLASS_TOKEN: usize = 0;
+
 /// A model and what its views need of it.
 pub struct Subject {
     backbone: Backbone,
@@ -99,9 +102,8 @@ impl Subject {
             for index in 0..batch {
                 let of_block = |node: &NodeId| array(&tensors[node].get(index)?);
                 let blocks: Vec<_> = layout.attention.iter().map(of_block).collect::<Result<_, _>>()?;
-                rolled_out.push(rollout(&blocks, ROLLOUT).concat());
-                let grid = PatchGrid::of(layout);
-                distances.push(blocks.iter().flat_map(|block| grid.mean_distances_px(block)).collect());
+                rolled_out.push(rollout(&blocks, ROLLOUT, CLASS_TOKEN).concat());
+                distances.push(PatchGrid::of(layout).mean_distances_px(&blocks));
             }
             outputs.insert("rollout", rows(rolled_out)?);
             outputs.insert("distances", rows(distances)?);
