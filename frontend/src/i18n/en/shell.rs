@@ -74,7 +74,7 @@ pub const CLOSE: &str = "Close";
 pub const TRY_AGAIN: &str = "Try again";
 /// The code of a part of the page did not come.
 pub const PART_MISSING: &str =
-    "This part of the page did not load. What it shows is right, but it does not react yet.";
+    "This part of the page did not load, so it does not react yet. Whatever it already shows is right.";
 /// A model has not answered yet.
 pub const LOOKING: &str = "Looking…";
 /// Both models have not answered yet.
