@@ -21,7 +21,7 @@ const SERVER: Edges = &[
     ("analysis", &["analysis"]),
     ("cache", &["cache"]),
     ("telemetry", &["telemetry"]),
-    ("device", &["device"]),
+    ("device", &["device", "kernels"]),
 ];
 
 const FRONTEND: Edges = &[

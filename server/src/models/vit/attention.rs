@@ -99,15 +99,15 @@ impl Attention {
             Some([_, _, value]) => Ok(value),
             None => self.split(joined).map(|[_, _, value]| value),
         };
-        if let Some(scores) = scores {
-            if let Some(scores) = observer.tell_computed(&nodes.scores, &scores)? {
-                return self.weigh(&scores, &value()?, observer);
-            }
+        if let Some(scores) = scores
+            && let Some(scores) = observer.tell_computed(&nodes.scores, &scores)?
+        {
+            return self.weigh(&scores, &value()?, observer);
         }
-        if let Some(weights) = weights {
-            if let Some(weights) = observer.tell_computed(&nodes.weights, &weights)? {
-                return weigh(&weights, joined, self.num_heads);
-            }
+        if let Some(weights) = weights
+            && let Some(weights) = observer.tell_computed(&nodes.weights, &weights)?
+        {
+            return weigh(&weights, joined, self.num_heads);
         }
         Ok(context)
     }
