@@ -53,7 +53,7 @@ def main():
     if options.json:
         options.json.write_text(json.dumps(result, indent=1) + "\n")
     if options.write:
-        options.write.write_text(report.document(result))
+        options.write.write_text(report.document(result) + report.serving(options.write))
 
 
 def arguments():

@@ -81,6 +81,13 @@ def document(result):
     return DOCUMENT.format(command="cargo xtask bench --peers --write docs/performance.md", **facts)
 
 
+def serving(path):
+    """What a document says of serving, which another program measures."""
+    heading = "\n## Serving"
+    before, found, after = path.read_text().partition(heading) if path.exists() else ("", "", "")
+    return found + after
+
+
 def others(about):
     percent = about["others_percent"]
     return "" if percent is None else f" Other programs used {percent:.0f} % of the cores meanwhile."

@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod checkpoint_files;
+pub mod client;
 pub mod configurations;
 pub mod difference;
 pub mod explorer;

@@ -1,6 +1,8 @@
-//! `cargo xtask bench`: how long forward passes take on this machine, alone or beside those of other runtimes.
+//! `cargo xtask bench`: how long forward passes take on this machine, alone or beside those of other runtimes, and how many visitors a server
+//! can have.
 
 mod environment;
+mod load;
 mod peers;
 
 use std::path::PathBuf;
@@ -16,10 +18,13 @@ pub struct Options {
     /// Compare with ONNX Runtime, PyTorch and candle-transformers. They are installed from PyPI into the user's cache; 3 GB.
     #[arg(long)]
     peers: bool,
+    /// Put a server under the load of many clients, and compare every answer with a single client's.
+    #[arg(long, conflicts_with = "peers")]
+    load: bool,
     #[command(flatten)]
     comparison: Comparison,
     /// Options of divan, after `--`, such as a part of a benchmark's name.
-    #[arg(last = true, conflicts_with = "peers")]
+    #[arg(last = true, conflicts_with_all = ["peers", "load", "write"])]
     bench_options: Vec<String>,
 }
 
@@ -36,20 +41,23 @@ struct Comparison {
     #[arg(long, requires = "peers", value_parser = clap::value_parser!(u32).range(1..))]
     threads: Option<u32>,
     /// Also write the tables to this file, as Markdown.
-    #[arg(long, requires = "peers")]
+    #[arg(long)]
     write: Option<PathBuf>,
     /// Also write every time to this file, as JSON.
     #[arg(long, requires = "peers")]
     json: Option<PathBuf>,
 }
 
-/// Runs the server's benchmarks, or the comparison with peers.
+/// Runs the server's benchmarks, the comparison with peers, or a server under load.
 ///
 /// # Errors
-/// They do not compile or fail; or the peers cannot be installed, or give other outputs.
+/// They do not compile or fail; the peers cannot be installed, or give other outputs; or an answer under load is wrong.
 pub fn execute(options: &Options) -> Result<()> {
     if options.peers {
         return peers::compare(&options.comparison);
+    }
+    if options.load {
+        return load::put(options.comparison.write.as_deref());
     }
     let mut cargo = process::cargo();
     cargo.args(["bench", "--package", "server", "--benches", "--"]).args(&options.bench_options);

@@ -14,8 +14,12 @@ pub enum Layout {
     },
 }
 
-/// The length of the difference of the vectors at each place, over the mean length of the unchanged ones. All zeros where every
-/// unchanged vector is zero.
+/// Changes below this are what rounding makes: kernels compute squares of a map together, and what is far away has a part in the rounding of
+/// each.
+const ROUNDING: f64 = 1e-5;
+
+/// The length of the difference of the vectors at each place, over the mean length of the unchanged ones; 0 where it is no more than
+/// rounding. All zeros where every unchanged vector is zero.
 ///
 /// # Shapes
 /// Both tensors as the layout says; to `[places]`.
@@ -23,7 +27,7 @@ pub fn place_changes(unchanged: &Array, changed: &Array, layout: Layout) -> Vec<
     let lengths = lengths(layout, unchanged, |index| f64::from(unchanged.values[index]));
     let mean = lengths.iter().sum::<f64>() / lengths.len().max(1) as f64;
     let difference = |index: usize| f64::from(changed.values[index]) - f64::from(unchanged.values[index]);
-    let relative = |length: f64| if mean > 0.0 { (length / mean) as f32 } else { 0.0 };
+    let relative = |length: f64| if length > ROUNDING * mean { (length / mean) as f32 } else { 0.0 };
     self::lengths(layout, unchanged, difference).into_iter().map(relative).collect()
 }
 
@@ -69,6 +73,8 @@ mod tests {
         let changed = Array::new(vec![3, 2], vec![0.0, 0.0, 3.0, 9.0, 0.0, 15.0]);
         let layout = Layout::Tokens { num_leading: 1 };
         assert_eq!(place_changes(&tokens, &changed, layout), [0.5, 0.0]);
+        let rounded = Array::new(vec![2, 1, 2], vec![3.0, 0.0, 4.000_02, 15.0]);
+        assert_eq!(place_changes(&map, &rounded, Layout::Map), [0.0, 0.0]);
         let zeros = Array::new(vec![1, 1, 2], vec![0.0; 2]);
         assert_eq!(place_changes(&zeros, &zeros, Layout::Map), [0.0, 0.0]);
     }

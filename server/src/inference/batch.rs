@@ -50,20 +50,19 @@ pub struct Question {
 }
 
 impl Task {
-    /// Takes the oldest question and, where it is for a node, all others that the same forward pass can answer; those of clients
-    /// that left are dropped. Never waits for more to come. `None` where nothing is left.
-    pub fn take(waiting: &mut VecDeque<Job>, max_images: usize) -> Option<Self> {
-        waiting.retain(|job| !job.is_abandoned());
-        let Job { slot, input, asked_at, work } = waiting.pop_front()?;
+    /// What answers this job and, where it is for a node, all others that the same forward pass can answer, which are taken from those
+    /// that wait. Never waits for more to come.
+    pub fn of(job: Job, waiting: &mut VecDeque<Job>, max_images: usize) -> Self {
+        let Job { slot, input, asked_at, work, .. } = job;
         let observation = match work {
-            Work::Compute(computation) => return Some(Self::Compute { slot, input, computation }),
+            Work::Compute(computation) => return Self::Compute { slot, input, computation },
             Work::Observe(observation) => observation,
         };
         let first = Question { observation, asked_at, row: 0 };
         let mut batch = Batch { slot, inputs: vec![input], questions: vec![first] };
         let others = waiting.drain(..).filter_map(|job| batch.join(job, max_images)).collect();
         *waiting = others;
-        Some(Self::Observe(batch))
+        Self::Observe(batch)
     }
 }
 

@@ -1,11 +1,14 @@
 //! The front of the models: what is loaded, and the two ways to ask: what a node holds, and what a computation gives. What a
 //! forward pass computed is kept in a bounded memory, so that looking at another node of the same picture runs no model.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use candle_core::{Device, Tensor};
+use futures::FutureExt;
+use futures::future::{BoxFuture, WeakShared};
 use shared::{Graph, ModelInfo, ModelRef, ModelSlot, NodeId};
 use tokio::sync::oneshot;
 
@@ -66,12 +69,17 @@ struct TraceKey {
 /// A small answer's address.
 type SmallKey = (TraceKey, NodeId);
 
+/// A forward pass that is waited for. Once nobody waits, its place in the queue is free.
+type Pass = BoxFuture<'static, Result<Arc<Trace>, InferenceError>>;
+
 /// Loaded models and the threads that run them.
 pub struct Inference {
     models: [Arc<Model>; 2],
     queue: Arc<Queue>,
     traces: BoundedCache<TraceKey, Arc<Trace>>,
     small: BoundedCache<SmallKey, Observed>,
+    /// Nodes of pictures that are being computed: who asks for the same waits for the same pass.
+    under_way: Mutex<HashMap<SmallKey, WeakShared<Pass>>>,
     workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -111,7 +119,8 @@ impl Inference {
         let of_bytes = |max_bytes| CacheLimits { max_bytes, ..limits.cache };
         let traces = BoundedCache::new(of_bytes(limits.cache.max_bytes - small_bytes));
         let small = BoundedCache::new(of_bytes(small_bytes));
-        Ok(Self { models, queue, traces, small, workers: Mutex::new(workers) })
+        let under_way = Mutex::default();
+        Ok(Self { models, queue, traces, small, under_way, workers: Mutex::new(workers) })
     }
 
     /// What is known of the model in a slot.
@@ -140,7 +149,7 @@ impl Inference {
         }
         let trace = match self.traces.get(&key).filter(|trace| trace.holds(node)) {
             Some(trace) => trace,
-            None => self.trace(slot, node, input, key).await?,
+            None => self.trace(slot, input, &small_key).await?,
         };
         let array = trace.array(node)?;
         let observed = Observed { array, queue_ms: trace.queue_ms, forward_ms: trace.forward_ms };
@@ -192,23 +201,39 @@ impl Inference {
         }
     }
 
-    /// Runs a forward pass that observes at least `node`, and keeps what it computed.
+    /// Runs a forward pass that observes at least the node, or waits for the one that does so already, and keeps what it computed.
     async fn trace(
         &self,
         slot: ModelSlot,
-        node: &NodeId,
         input: &Arc<ModelInput>,
-        key: TraceKey,
+        address: &SmallKey,
     ) -> Result<Arc<Trace>, InferenceError> {
-        let (reply, answer) = oneshot::channel();
-        self.push(slot, input, Work::Observe(Observation { node: node.clone(), reply }))?;
-        let trace = answer.await.unwrap_or(Err(InferenceError::ShuttingDown))?;
-        self.traces.insert(key, Arc::clone(&trace), trace.size_bytes());
+        let (key, node) = address;
+        let pass = {
+            let mut under_way = self.under_way.lock().expect("no holder of this lock panics");
+            match under_way.get(address).and_then(WeakShared::upgrade) {
+                Some(pass) => pass,
+                None => {
+                    let (reply, answer) = oneshot::channel();
+                    self.push(slot, input, Work::Observe(Observation { node: node.clone(), reply }))?;
+                    let pass = async { answer.await.unwrap_or(Err(InferenceError::ShuttingDown)) };
+                    let pass = pass.boxed().shared();
+                    under_way.retain(|_address, pass| pass.upgrade().is_some());
+                    under_way.extend(pass.downgrade().map(|pass| (address.clone(), pass)));
+                    pass
+                }
+            }
+        };
+        let trace = pass.await?;
+        self.traces.insert(key.clone(), Arc::clone(&trace), trace.size_bytes());
         Ok(trace)
     }
 
     fn push(&self, slot: ModelSlot, input: &Arc<ModelInput>, work: Work) -> Result<(), InferenceError> {
-        self.queue.push(Job { slot, input: Arc::clone(input), asked_at: Instant::now(), work })
+        let answer = self.model(slot).graph.nodes.last().map(|node| &node.id);
+        let is_for_answer = matches!(&work, Work::Observe(observation) if Some(&observation.node) == answer);
+        let (input, asked_at) = (Arc::clone(input), Instant::now());
+        self.queue.push(Job { slot, is_for_answer, input, asked_at, work })
     }
 }
 

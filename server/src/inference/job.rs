@@ -44,6 +44,8 @@ pub enum InferenceError {
 pub struct Job {
     /// Which model is asked.
     pub slot: ModelSlot,
+    /// Whether it asks for a model's answer to a picture, which goes before what is looked at of one that was answered.
+    pub is_for_answer: bool,
     /// About which picture.
     pub input: Arc<ModelInput>,
     /// When it was asked.

@@ -1,11 +1,15 @@
 //! Questions that wait for a worker. Bounded: who comes when it is full is told so at once. Who left while waiting is
-//! dropped, and makes room for the next.
+//! dropped, and makes room for the next. Who waits for a first answer goes before those who look at theirs from all sides, but
+//! not for ever.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 use super::batch::Task;
 use super::job::{InferenceError, Job};
+
+/// Tasks for answers in a row while something else waits.
+const MAX_ANSWERS_IN_A_ROW: usize = 4;
 
 /// Jobs in the order in which they came.
 #[derive(Debug)]
@@ -18,7 +22,21 @@ pub struct Queue {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Job>,
+    /// Tasks for answers since something else had its turn.
+    answers_in_a_row: usize,
     is_closed: bool,
+}
+
+impl State {
+    /// What has its turn.
+    fn take(&mut self, max_images: usize) -> Option<Task> {
+        self.waiting.retain(|job| !job.is_abandoned());
+        let answers_first = self.answers_in_a_row < MAX_ANSWERS_IN_A_ROW;
+        let preferred = self.waiting.iter().position(|job| job.is_for_answer == answers_first);
+        let job = self.waiting.remove(preferred.unwrap_or(0))?;
+        self.answers_in_a_row = if job.is_for_answer { self.answers_in_a_row + 1 } else { 0 };
+        Some(Task::of(job, &mut self.waiting, max_images))
+    }
 }
 
 impl Queue {
@@ -52,7 +70,7 @@ impl Queue {
     pub fn take(&self, max_images: usize) -> Option<Task> {
         let mut state = self.lock();
         loop {
-            if let Some(task) = Task::take(&mut state.waiting, max_images) {
+            if let Some(task) = state.take(max_images) {
                 return Some(task);
             }
             if state.is_closed {

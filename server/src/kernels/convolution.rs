@@ -3,6 +3,7 @@
 
 mod gradient;
 mod windows;
+mod winograd;
 
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
@@ -17,6 +18,7 @@ use super::panels::Panels;
 use super::tasks::{parts, wanted_tasks};
 use super::tile::{Beside, Following, Output, ROWS, RowSide, Stages, Tile};
 use windows::{Places, Window, Windows};
+use winograd::{Call, Winograd};
 
 /// Products in the depth of one block, about.
 const BLOCK_DEPTH: usize = 256;
@@ -34,6 +36,7 @@ pub struct Convolution {
     bias: Vec<f32>,
     /// From gradients of the output towards those of the input, made when the first one flows back.
     turned: OnceLock<Box<Self>>,
+    winograd: Option<Winograd>,
 }
 
 impl Convolution {
@@ -47,8 +50,9 @@ impl Convolution {
         let mut bias = bias.to_vec();
         bias.resize(out_channels.next_multiple_of(ROWS), 0.0);
         let depth = in_channels * kernel_size * kernel_size;
+        let winograd = Winograd::of(spec, weights);
         let weights = Panels::of_rows(weights, out_channels, depth, block(kernel_size));
-        Self { spec, weights, bias, turned: OnceLock::new() }
+        Self { spec, weights, bias, turned: OnceLock::new(), winograd }
     }
 
     /// Kernel, stride and border.
@@ -125,10 +129,16 @@ impl Convolution {
         assert_eq!(input.len(), batch * in_image, "whole pictures");
         assert_eq!(output.len(), batch * out_image, "room for whole pictures");
         assert!(following.residual.is_none_or(|residual| residual.len() == output.len()), "as the output");
+        let out = Shared::of(output);
+        if let Some(winograd) = self.winograd.as_ref().filter(|_| Winograd::pays(places.count())) {
+            let (spec, bias) = (self.spec, &self.bias[..]);
+            // SAFETY: checked above; what is beside is as long as the output.
+            unsafe { winograd.forward(level, Call { spec, bias, input, size, following, out, beside }) };
+            return;
+        }
         let group_tiles = (batch * places.windows().len() / wanted_tasks()).clamp(1, GROUP_TILES);
         let groups: Vec<&[Window]> = places.windows().chunks(group_tiles).collect();
         let row_parts = parts(out_channels.div_ceil(MIN_TASK_ROWS), batch * groups.len());
-        let out = Shared::of(output);
         let tasks = batch * groups.len() * row_parts;
         (0..tasks).into_par_iter().for_each(|task| {
             let (part, group) = (task % row_parts, task / row_parts);

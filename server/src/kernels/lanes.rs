@@ -35,6 +35,8 @@ pub unsafe trait Lanes: Copy {
     unsafe fn load_first(from: *const f32, count: usize) -> Self::Vector;
     /// Writes the first `count < WIDTH` lanes.
     unsafe fn store_first(to: *mut f32, vector: Self::Vector, count: usize);
+    /// Has the memory at an address brought nearer, where the level can; the address may be any.
+    unsafe fn prefetch(at: *const f32);
     /// Every second of `2 * WIDTH` floats, the first included.
     unsafe fn load_even(from: *const f32) -> Self::Vector;
     /// `a + b`

@@ -38,6 +38,11 @@ impl Shared {
         Self(output.as_mut_ptr())
     }
 
+    /// From a place of one that has been written before.
+    pub fn at_pointer(place: *mut f32) -> Self {
+        Self(place)
+    }
+
     /// The place of an element.
     ///
     /// # Safety

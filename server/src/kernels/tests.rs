@@ -30,7 +30,12 @@ const TOLERANCE: f64 = 1e-5;
 const SMALLEST: f64 = 0.1;
 
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases: 800,
+        max_global_rejects: 60000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 fn activation() -> impl Strategy<Value = Activation> {

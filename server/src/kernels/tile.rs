@@ -161,7 +161,7 @@ impl Following<'_> {
 
 impl Finish {
     /// Stores the bare sum.
-    const NOTHING: Self = Self {
+    pub const NOTHING: Self = Self {
         continues: false,
         row_bias: null(),
         column_bias: null(),
@@ -299,8 +299,11 @@ impl Tile {
         match a {
             RowSide::Packed(start, step) => {
                 let (mut a, mut b_row) = (start, b.start);
+                // Weights of which each is used a few times only would be waited for: the next panel follows this one.
+                let panel = depth * step;
                 for index in 0..depth {
                     unsafe {
+                        L::prefetch(a.wrapping_add(panel));
                         let vectors = vectors::<L, V>(b_row);
                         for (r, row) in sum.iter_mut().enumerate() {
                             let value = L::splat(*a.add(r));
@@ -403,6 +406,21 @@ unsafe fn vectors<L: Lanes, const V: usize>(from: *const f32) -> [L::Vector; V] 
         *vector = unsafe { L::load(from.add(v * L::WIDTH)) };
     }
     vectors
+}
+
+/// Finishes `count` sums of one row and stores them.
+///
+/// # Safety
+/// Called at the level of `L`; all that `sums`, `target` and `finish` point at for that many columns is there.
+#[inline(always)]
+pub unsafe fn finish_row<L: Lanes>(sums: *const f32, count: usize, target: *mut f32, finish: Finish) {
+    for column in (0..count).step_by(L::WIDTH) {
+        let left = count - column;
+        unsafe {
+            let sum = load_up_to::<L>(sums.add(column), left);
+            store_finished::<L>(sum, target.add(column), left, finish.at(0, column, 0));
+        }
+    }
 }
 
 /// Finishes a vector of sums of one row and stores its first `count` lanes, or all.

@@ -3,21 +3,22 @@
 //!
 //!     cargo run --release -p tests --bin evaluate -- --url http://127.0.0.1:3000 --images FOLDER
 
-#[path = "evaluate/client.rs"]
-mod client;
 #[path = "evaluate/pictures.rs"]
 mod pictures;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
-use shared::{ModelRef, ModelSlot};
+use shared::{ModelRef, ModelSlot, Predictions};
+use tests::client::Client;
 
-use client::Client;
 use pictures::{ClassOrder, Picture};
+
+/// How often a full server is asked again before it is given up.
+const MAX_TRIES: usize = 20;
 
 /// Measures the accuracy of a running explorer on a folder of class folders.
 #[derive(Debug, Parser)]
@@ -56,7 +57,7 @@ impl WhichModel {
 fn main() -> Result<()> {
     let options = Options::parse();
     let pictures = pictures::find(&options.images)?;
-    let client = Client::new(&options.url);
+    let client = Client::new(&options.url, MAX_TRIES);
     for slot in options.model.slots() {
         let measurement = Measurement::of(&client, slot, &pictures);
         let measurement = measurement.with_context(|| format!("cannot measure {slot} at {}", options.url))?;
@@ -64,6 +65,12 @@ fn main() -> Result<()> {
         measurement.print();
     }
     Ok(())
+}
+
+/// A model's answer to the picture in a file.
+fn predict(client: &Client, path: &Path, slot: ModelSlot, top_k: Option<usize>) -> Result<Predictions> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    client.predict(&bytes, slot, top_k).with_context(|| format!("asking about {}", path.display()))
 }
 
 /// One model's way through the pictures.
@@ -81,7 +88,7 @@ impl<'a> Measurement<'a> {
     /// Asks for all classes of one picture, to learn what the model's outputs are.
     fn of(client: &'a Client, slot: ModelSlot, pictures: &'a [Picture]) -> Result<Self> {
         let first = pictures.first().context("there are no pictures")?;
-        let answer = client.predict(&first.path, slot, None)?;
+        let answer = predict(client, &first.path, slot, None)?;
         Ok(Self {
             client,
             order: ClassOrder::of(pictures, &answer.classes)?,
@@ -103,7 +110,7 @@ impl<'a> Measurement<'a> {
     /// Takes one picture after the other until none is left or one fails.
     fn take_pictures(&self) -> Result<()> {
         while let Some(picture) = self.pictures.get(self.num_taken.fetch_add(1, Ordering::Relaxed)) {
-            let answer = self.client.predict(&picture.path, self.model.slot, Some(5))?;
+            let answer = predict(self.client, &picture.path, self.model.slot, Some(5))?;
             let class = self.order.index_of(&picture.class)?;
             let rank = answer.classes.iter().position(|score| score.index == class);
             self.num_first.fetch_add(usize::from(rank == Some(0)), Ordering::Relaxed);
@@ -166,7 +173,7 @@ mod tests {
         let url = listen(&explorer).await;
         let counts = tokio::task::spawn_blocking(move || {
             let pictures = pictures::find(folder.path()).expect("class folders");
-            let client = Client::new(&url);
+            let client = Client::new(&url, MAX_TRIES);
             let measurement = Measurement::of(&client, ModelSlot::Vit, &pictures).expect("it answers");
             measurement.run(3).expect("every picture is answered");
             [&measurement.num_first, &measurement.num_first_five].map(|count| count.load(Ordering::Relaxed))
@@ -185,7 +192,7 @@ mod tests {
         let url = listen(&explorer).await;
         let failure = tokio::task::spawn_blocking(move || {
             let pictures = pictures::find(folder.path()).expect("class folders");
-            let client = Client::new(&url);
+            let client = Client::new(&url, MAX_TRIES);
             let measurement =
                 Measurement::of(&client, ModelSlot::Vit, &pictures).expect("the first is a picture");
             format!("{:#}", measurement.run(1).expect_err("the second is none"))

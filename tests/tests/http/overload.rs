@@ -1,5 +1,7 @@
 //! A full queue says so at once; a client that leaves is not computed for and frees its place; what takes too long is given up.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
@@ -149,4 +151,67 @@ async fn what_takes_too_long_is_given_up() {
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(explorer.metric(COUNT).await, 1.0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_for_what_is_being_computed_waits_for_it() {
+    let explorer = TestExplorer::start(&slow(8));
+    let paths = upload_some(&explorer, 2).await;
+    let busy = occupy(&explorer, &paths[0]).await;
+    let before = explorer.metric(COUNT).await;
+    let waiting = ask(&explorer, &paths[1]);
+    until_queued(&explorer, 1).await;
+    busy.await.expect("no panic");
+    // Now it is computed, and nothing waits.
+    until_queued(&explorer, 0).await;
+    let others = [ask(&explorer, &paths[1]), ask(&explorer, &paths[1])];
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert!(!waiting.is_finished(), "the model is slow enough for this test");
+    // Who asked first leaves; the others wait for the same pass.
+    waiting.abort();
+    for other in others {
+        assert_eq!(other.await.expect("no panic").status, StatusCode::OK);
+    }
+    // That of the first picture is counted when it is over, as is the one that all shared.
+    let passes = explorer.metric(COUNT).await - before;
+    assert!(passes <= 2.0, "three questions took {passes} pictures with the one before");
+}
+
+/// Waits for an answer and says how many have been waited for before it.
+fn numbered(answer: JoinHandle<Answer>, count: &Arc<AtomicUsize>) -> JoinHandle<usize> {
+    let count = Arc::clone(count);
+    tokio::spawn(async move {
+        assert_eq!(answer.await.expect("no panic").status, StatusCode::OK);
+        count.fetch_add(1, Ordering::SeqCst)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_go_before_views_but_not_for_ever() {
+    let explorer = TestExplorer::start(&slow(32));
+    let mut paths = upload_some(&explorer, 9).await;
+    let first = paths.pop().expect("a path");
+    let count = Arc::new(AtomicUsize::new(0));
+    let busy = occupy(&explorer, &first).await;
+    let mut views = Vec::new();
+    for seed in 100..103 {
+        let image = explorer.upload(picture(60, 60, seed)).await;
+        let path = route::tensor(&image.image_id, ModelSlot::Resnet, &"avgpool".into(), None);
+        views.push(numbered(ask(&explorer, &path), &count));
+    }
+    until_queued(&explorer, 3).await;
+    let answers: Vec<_> = paths.iter().map(|path| numbered(ask(&explorer, path), &count)).collect();
+    until_queued(&explorer, 3 + answers.len()).await;
+    assert!(!busy.is_finished(), "the model is slow enough for this test");
+    busy.await.expect("no panic");
+    let mut places = [Vec::new(), Vec::new()];
+    for (places, waiting) in places.iter_mut().zip([views, answers]) {
+        for place in waiting {
+            places.push(place.await.expect("no panic"));
+        }
+        places.sort_unstable();
+    }
+    let [views, answers] = places;
+    assert!(answers[1] < views[0], "two answers before the first view: {answers:?}, {views:?}");
+    assert!(views[0] < answers[7], "a view before the last answer: {answers:?}, {views:?}");
 }

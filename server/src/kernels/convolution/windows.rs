@@ -49,7 +49,7 @@ impl Places {
 
 /// Cuts places into whole tiles. What is left over becomes one column more of some of them, where it is no more than that and would
 /// not fill vectors.
-fn windows(count: usize) -> Vec<Window> {
+pub fn windows(count: usize) -> Vec<Window> {
     let (whole, left) = (count / COLUMNS, count % COLUMNS);
     let spread = if left <= whole && !left.is_multiple_of(COLUMNS / 3) { left } else { 0 };
     let mut windows: Vec<Window> = (0..whole)
@@ -265,6 +265,6 @@ fn is_plain(spec: ConvSpec) -> bool {
 }
 
 /// Floats of one tile's columns: themselves, a margin, the column more.
-fn tile_len(depth: usize) -> usize {
+pub fn tile_len(depth: usize) -> usize {
     depth * COLUMNS + MARGIN + depth.next_multiple_of(16)
 }

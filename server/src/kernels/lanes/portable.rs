@@ -39,6 +39,8 @@ unsafe impl Lanes for Portable {
         }
     }
     #[inline(always)]
+    unsafe fn prefetch(_at: *const f32) {}
+    #[inline(always)]
     unsafe fn load_even(from: *const f32) -> Self::Vector {
         array::from_fn(|lane| unsafe { from.add(2 * lane).read() })
     }
