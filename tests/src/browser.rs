@@ -7,6 +7,7 @@ mod downloads;
 mod driver;
 mod explorer;
 mod layout;
+mod speed;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,6 +20,7 @@ use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLe
 pub use accessibility::Violation;
 pub use explorer::Explorer;
 pub use layout::{ColourScheme, Viewport};
+pub use speed::{Milestones, Slowness};
 
 use driver::Chromedriver;
 

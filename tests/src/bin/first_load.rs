@@ -1,5 +1,8 @@
 //! Measures a first visit: what is loaded, in bytes on the wire, and when the page is first seen, in a browser that has never
-//! been there. Fails where a budget is exceeded. Started by `cargo xtask first-load`.
+//! been there; and how long a visitor waits then. Fails where a budget is exceeded. Started by `cargo xtask first-load`.
+
+#[path = "first_load/waiting.rs"]
+mod waiting;
 
 use std::time::Duration;
 
@@ -71,6 +74,7 @@ async fn main() -> Result<()> {
     let first = visits.first().context("there was a visit")?;
     let mut exceeded = report_sizes(&first.files, &options.url);
     exceeded |= report_first_paint(&visits);
+    waiting::report(&format!("{}/", options.url.trim_end_matches('/'))).await?;
     if exceeded {
         bail!("a first visit takes more than the page's budget");
     }

@@ -119,7 +119,7 @@ pub fn predictions(
 
 /// Clients that send one picture each and look at it.
 pub fn lecture(url: &str, photos: &Photos, expected: &Expected, clients: usize, length: Duration) -> Outcome {
-    run(url, photos, expected, clients, length, Visitor::look)
+    run(url, photos, expected, clients, length, |visitor, index| visitor.look(index))
 }
 
 fn run(

@@ -44,7 +44,7 @@ pub const VIEWS: [LoadView; 10] = [
     view("attention distance", route::IMAGE_ATTENTION_DISTANCE, "", "model=vit"),
     view("relevance", route::IMAGE_RELEVANCE, "", "model=vit&class=3"),
     view("similarity", route::IMAGE_SIMILARITY, "", "model=vit&node=encoder.8&row=3&column=4"),
-    view("logit lens", route::IMAGE_LOGIT_LENS, "", "model=vit&class=3"),
+    view("logit lens", route::IMAGE_LOGIT_LENS, "", "model=vit&top_k=5"),
 ];
 
 /// Both models, in the order in which they are asked.
