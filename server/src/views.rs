@@ -83,6 +83,17 @@ impl Subject<'_> {
         Ok(self.inference.observe(self.slot, node, self.input()).await?.array)
     }
 
+    /// What several nodes hold for the picture, of one forward pass.
+    ///
+    /// # Errors
+    /// As [`Subject::observe`].
+    pub async fn observe_all(&self, nodes: &[NodeId]) -> Result<Vec<Array>, ViewError> {
+        if let Some(node) = nodes.iter().find(|node| self.model().graph.node(node).is_none()) {
+            return Err(ViewError::NodeUnknown(node.clone()));
+        }
+        Ok(self.inference.observe_all(self.slot, nodes, self.input()).await?)
+    }
+
     /// Checks a class's position.
     ///
     /// # Errors

@@ -96,12 +96,14 @@ impl Client {
         let address = format!("{}{}", self.url, path(image_id));
         let ask = || self.until_accepted(|| self.agent.get(&address).header("accept", accept).call());
         let mut answer = ask().with_context(|| address.clone())?;
-        if answer.status() == StatusCode::NOT_FOUND {
+        let mut tries = 1;
+        while answer.status() == StatusCode::NOT_FOUND {
             let text = answer.body_mut().read_to_string().unwrap_or_default();
             let code = serde_json::from_str::<ApiErrorBody>(&text).map(|body| body.error.code);
-            if !matches!(code, Ok(ErrorCode::ImageUnknown)) {
+            if !matches!(code, Ok(ErrorCode::ImageUnknown)) || tries == self.max_tries {
                 bail!("{address}: {text}");
             }
+            tries += 1;
             self.upload(bytes)?;
             answer = ask().with_context(|| address.clone())?;
         }

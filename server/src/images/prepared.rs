@@ -1,5 +1,6 @@
 //! A picture as it is held: the file, what is said of it, and what each model reads of it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -39,16 +40,17 @@ impl fmt::Debug for ImageId {
 }
 
 /// What a model reads of a picture.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ModelInput {
     /// Whose input.
     pub image_id: ImageId,
     /// The cropped square.
     pub cropped: RgbImage,
-    /// The square normalised: `[3, side, side]`.
-    pub values: Vec<f32>,
-    /// What resize, crop and normalisation took.
+    /// What resize and crop took; normalising is part of the forward pass.
     pub preprocess_ms: f64,
+    preprocessing: Preprocessing,
+    /// In place of the square's own values.
+    altered: Option<Vec<f32>>,
 }
 
 /// A picture in memory.
@@ -119,16 +121,24 @@ impl ModelInput {
     fn of(image_id: ImageId, pixels: &RgbImage, preprocessing: &Preprocessing) -> Self {
         let start = Instant::now();
         let cropped = crop_resized(preprocessing, pixels);
-        let values = normalise(preprocessing, &cropped);
-        Self { image_id, cropped, values, preprocess_ms: milliseconds_since(start) }
+        let (preprocess_ms, preprocessing) = (milliseconds_since(start), preprocessing.clone());
+        Self { image_id, cropped, preprocess_ms, preprocessing, altered: None }
+    }
+
+    /// The square normalised: `[3, side, side]`. Made when it is needed, because it takes four times the memory of the square.
+    pub fn values(&self) -> Cow<'_, [f32]> {
+        match &self.altered {
+            Some(values) => Cow::Borrowed(values),
+            None => Cow::Owned(normalise(&self.preprocessing, &self.cropped)),
+        }
     }
 
     /// The same picture's input with its crop moved by so many pixels, to the right and down.
     pub fn shifted(&self, canvas: &Canvas, shift_px: [i32; 2]) -> Self {
         let start = Instant::now();
         let cropped = canvas.crop(shift_px);
-        let values = normalise(canvas.preprocessing(), &cropped);
-        Self { image_id: self.image_id, cropped, values, preprocess_ms: milliseconds_since(start) }
+        let (preprocess_ms, preprocessing) = (milliseconds_since(start), canvas.preprocessing().clone());
+        Self { image_id: self.image_id, cropped, preprocess_ms, preprocessing, altered: None }
     }
 
     /// The same picture with other values in place of its own; `cropped` stays what it was. An answer about it must not be kept as
@@ -137,13 +147,13 @@ impl ModelInput {
     /// # Panics
     /// If there are not as many values.
     pub fn altered(&self, values: Vec<f32>) -> Self {
-        assert_eq!(values.len(), self.values.len(), "an input of the same size");
-        let cropped = self.cropped.clone();
-        Self { image_id: self.image_id, cropped, values, preprocess_ms: self.preprocess_ms }
+        assert_eq!(values.len(), self.cropped.as_raw().len(), "an input of the same size");
+        Self { altered: Some(values), ..self.clone() }
     }
 
     fn size_bytes(&self) -> u64 {
-        (self.cropped.as_raw().len() + size_of_val(self.values.as_slice())) as u64
+        (self.cropped.as_raw().len()
+            + self.altered.as_ref().map_or(0, |values| size_of_val(values.as_slice()))) as u64
     }
 }
 

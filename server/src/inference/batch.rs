@@ -69,7 +69,7 @@ impl Task {
 impl Batch {
     /// The nodes that are asked for, of any picture.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
-        self.questions.iter().map(|question| question.observation.node.clone())
+        self.questions.iter().flat_map(|question| question.observation.nodes.iter().cloned())
     }
 
     /// Takes a job in; gives it back where this forward pass cannot answer it.

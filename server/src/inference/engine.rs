@@ -69,6 +69,9 @@ struct TraceKey {
 /// A small answer's address.
 type SmallKey = (TraceKey, NodeId);
 
+/// A forward pass's address: the picture and the nodes that are asked for.
+type PassKey = (TraceKey, Vec<NodeId>);
+
 /// A forward pass that is waited for. Once nobody waits, its place in the queue is free.
 type Pass = BoxFuture<'static, Result<Arc<Trace>, InferenceError>>;
 
@@ -79,7 +82,7 @@ pub struct Inference {
     traces: BoundedCache<TraceKey, Arc<Trace>>,
     small: BoundedCache<SmallKey, Observed>,
     /// Nodes of pictures that are being computed: who asks for the same waits for the same pass.
-    under_way: Mutex<HashMap<SmallKey, WeakShared<Pass>>>,
+    under_way: Mutex<HashMap<PassKey, WeakShared<Pass>>>,
     workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -142,15 +145,11 @@ impl Inference {
         node: &NodeId,
         input: &Arc<ModelInput>,
     ) -> Result<Observed, InferenceError> {
-        let key = TraceKey { fingerprint: self.model(slot).fingerprint.clone(), image_id: input.image_id };
-        let small_key = (key.clone(), node.clone());
+        let small_key = (self.key(slot, input), node.clone());
         if let Some(observed) = self.small.get(&small_key) {
             return Ok(observed);
         }
-        let trace = match self.traces.get(&key).filter(|trace| trace.holds(node)) {
-            Some(trace) => trace,
-            None => self.trace(slot, input, &small_key).await?,
-        };
+        let trace = self.trace(slot, std::slice::from_ref(node), input).await?;
         let array = trace.array(node)?;
         let observed = Observed { array, queue_ms: trace.queue_ms, forward_ms: trace.forward_ms };
         let size_bytes = observed.array.size_bytes();
@@ -158,6 +157,20 @@ impl Inference {
             self.small.insert(small_key, observed.clone(), size_bytes);
         }
         Ok(observed)
+    }
+
+    /// What several nodes hold for a picture, from memory or from one forward pass.
+    ///
+    /// # Errors
+    /// As [`Inference::observe`].
+    pub async fn observe_all(
+        &self,
+        slot: ModelSlot,
+        nodes: &[NodeId],
+        input: &Arc<ModelInput>,
+    ) -> Result<Vec<Array>, InferenceError> {
+        let trace = self.trace(slot, nodes, input).await?;
+        nodes.iter().map(|node| trace.array(node)).collect()
     }
 
     /// What a computation with a model gives, such as a gradient. It gets the picture's input, `[1, 3, side, side]`, on the model's
@@ -201,21 +214,28 @@ impl Inference {
         }
     }
 
-    /// Runs a forward pass that observes at least the node, or waits for the one that does so already, and keeps what it computed.
+    /// What a forward pass left that observed at least these nodes: one of before, one that is under way for the same, or a new one, which is
+    /// then kept.
     async fn trace(
         &self,
         slot: ModelSlot,
+        nodes: &[NodeId],
         input: &Arc<ModelInput>,
-        address: &SmallKey,
     ) -> Result<Arc<Trace>, InferenceError> {
-        let (key, node) = address;
+        let key = self.key(slot, input);
+        let holds_all = |trace: &Arc<Trace>| nodes.iter().all(|node| trace.holds(node));
+        if let Some(trace) = self.traces.get(&key).filter(holds_all) {
+            return Ok(trace);
+        }
+        let address = (key, nodes.to_vec());
         let pass = {
             let mut under_way = self.under_way.lock().expect("no holder of this lock panics");
-            match under_way.get(address).and_then(WeakShared::upgrade) {
+            match under_way.get(&address).and_then(WeakShared::upgrade) {
                 Some(pass) => pass,
                 None => {
                     let (reply, answer) = oneshot::channel();
-                    self.push(slot, input, Work::Observe(Observation { node: node.clone(), reply }))?;
+                    let observation = Observation { nodes: nodes.to_vec(), reply };
+                    self.push(slot, input, Work::Observe(observation))?;
                     let pass = async { answer.await.unwrap_or(Err(InferenceError::ShuttingDown)) };
                     let pass = pass.boxed().shared();
                     under_way.retain(|_address, pass| pass.upgrade().is_some());
@@ -225,13 +245,19 @@ impl Inference {
             }
         };
         let trace = pass.await?;
-        self.traces.insert(key.clone(), Arc::clone(&trace), trace.size_bytes());
+        let known = self.traces.get(&address.0).filter(|known| !known.is_within(&trace));
+        let kept = known.map_or_else(|| Arc::clone(&trace), |known| Arc::new(trace.with(&known)));
+        self.traces.insert(address.0, Arc::clone(&kept), kept.size_bytes());
         Ok(trace)
+    }
+
+    fn key(&self, slot: ModelSlot, input: &ModelInput) -> TraceKey {
+        TraceKey { fingerprint: self.model(slot).fingerprint.clone(), image_id: input.image_id }
     }
 
     fn push(&self, slot: ModelSlot, input: &Arc<ModelInput>, work: Work) -> Result<(), InferenceError> {
         let answer = self.model(slot).graph.nodes.last().map(|node| &node.id);
-        let is_for_answer = matches!(&work, Work::Observe(observation) if Some(&observation.node) == answer);
+        let is_for_answer = matches!(&work, Work::Observe(observation) if observation.nodes.iter().all(|node| Some(node) == answer));
         let (input, asked_at) = (Arc::clone(input), Instant::now());
         self.queue.push(Job { slot, is_for_answer, input, asked_at, work })
     }

@@ -57,17 +57,17 @@ pub struct Job {
 /// What is asked of a model.
 #[derive(Debug)]
 pub enum Work {
-    /// What a node holds: many such questions share a forward pass.
+    /// What nodes hold: many such questions share a forward pass.
     Observe(Observation),
     /// Something that needs the model to itself, such as a gradient.
     Compute(Computation),
 }
 
-/// The question for a node.
+/// The question for some nodes.
 #[derive(Debug)]
 pub struct Observation {
-    /// Which node.
-    pub node: NodeId,
+    /// Which nodes.
+    pub nodes: Vec<NodeId>,
     /// Where the answer goes.
     pub reply: oneshot::Sender<Result<Arc<Trace>, InferenceError>>,
 }

@@ -32,6 +32,18 @@ impl Trace {
         self.tensors.contains_key(node)
     }
 
+    /// Whether another one holds all that this one holds.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.tensors.keys().all(|node| other.holds(node))
+    }
+
+    /// The same with what another one of the same picture holds beside.
+    pub fn with(&self, other: &Self) -> Self {
+        let mut tensors = other.tensors.clone();
+        tensors.extend(self.tensors.clone());
+        Self { tensors, ..*self }
+    }
+
     /// A node's values.
     ///
     /// # Errors

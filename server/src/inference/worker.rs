@@ -114,7 +114,7 @@ impl Worker {
     /// `[batch, 3, side, side]`
     fn stack(&self, inputs: &[Arc<ModelInput>]) -> Result<Tensor> {
         let (width, height) = inputs.first().map_or((0, 0), |input| input.cropped.dimensions());
-        let values: Vec<f32> = inputs.iter().flat_map(|input| input.values.iter().copied()).collect();
+        let values: Vec<f32> = inputs.iter().flat_map(|input| input.values().into_owned()).collect();
         Tensor::from_vec(values, (inputs.len(), 3, height as usize, width as usize), &self.device)
     }
 

@@ -50,10 +50,12 @@ pub async fn cam(
     if let Some([row, column]) = place {
         places.unit(row, column)?;
     }
-    let map = subject.observe(&node).await?;
-    let logit = subject.observe(&head.linear).await?.values[class];
+    let [map, logits] = &subject.observe_all(&[node.clone(), head.linear.clone()]).await?[..] else {
+        return Err(InferenceError::Failed.into());
+    };
+    let logit = logits.values[class];
     let (weights, bias) = head.of_class(&subject, class).await?;
-    let values = class_map::cam(&map, &weights.values);
+    let values = class_map::cam(map, &weights.values);
     let check = match place {
         Some(place) => {
             let expected_loss = values[place[0] * places.columns + place[1]] / values.len() as f64;

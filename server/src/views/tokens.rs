@@ -52,11 +52,10 @@ pub async fn attention(
         Some(block) => vec![check_position("block", block, layout.attention.len()).map(|()| block)?],
         None => (0..layout.attention.len()).collect(),
     };
-    let mut weights = Vec::new();
-    for block in &blocks {
-        let of_block = subject.observe(&layout.attention[*block]).await?;
-        weights.extend(head_rows(&of_block, query.token, heads));
-    }
+    let nodes: Vec<NodeId> = blocks.iter().map(|block| layout.attention[*block].clone()).collect();
+    let of_blocks = subject.observe_all(&nodes).await?;
+    let weights: Vec<f32> =
+        of_blocks.iter().flat_map(|of_block| head_rows(of_block, query.token, heads)).collect();
     let (head_indices, fusion) = match heads {
         Heads::All => ((0..layout.heads).collect(), None),
         Heads::One(head) => (vec![head], None),
@@ -105,7 +104,7 @@ pub async fn rolled_out(
 ) -> Result<View<RolloutAbout>, ViewError> {
     let layout = layout(&subject)?;
     let query = query_token(&layout, query)?;
-    let blocks = observe_all(&subject, &layout.attention).await?;
+    let blocks = subject.observe_all(&layout.attention).await?;
     let rows = on_a_thread(move || rollout(&blocks, how, query.token)).await?;
     let about = RolloutAbout {
         model: subject.model().reference(),
@@ -170,7 +169,7 @@ pub async fn relevant(subject: Subject<'_>, class: usize) -> Result<View<Relevan
 pub async fn attention_distance(subject: Subject<'_>) -> Result<View<AttentionDistanceAbout>, ViewError> {
     let layout = layout(&subject)?;
     let grid = PatchGrid::of(&layout);
-    let blocks = observe_all(&subject, &layout.attention).await?;
+    let blocks = subject.observe_all(&layout.attention).await?;
     let distances = on_a_thread(move || grid.mean_distances_px(&blocks)).await?;
     let about = AttentionDistanceAbout {
         model: subject.model().reference(),
@@ -229,14 +228,6 @@ fn columns_of(array: &Array) -> Vec<Vec<f32>> {
 fn rows_of(array: &Array, num_leading: usize) -> Vec<Vec<f32>> {
     let dim = array.shape.last().copied().unwrap_or(1);
     array.values.chunks(dim).skip(num_leading).map(<[f32]>::to_vec).collect()
-}
-
-async fn observe_all(subject: &Subject<'_>, nodes: &[NodeId]) -> Result<Vec<Array>, ViewError> {
-    let mut arrays = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        arrays.push(subject.observe(node).await?);
-    }
-    Ok(arrays)
 }
 
 fn reads_class_token(node: &shared::Node) -> bool {

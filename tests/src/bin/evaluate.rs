@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use ::tests::client::Client;
 use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
 use shared::{ModelRef, ModelSlot, Predictions};
-use tests::client::Client;
 
 use pictures::{ClassOrder, Picture};
 

@@ -12,8 +12,8 @@ use tests::hostile_images::PngFile;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The ResNet's and the ViT's inputs of the small models: squares in bytes and in f32.
-const INPUT_BYTES: u64 = 2 * 5 * 3 * 64 * 64;
+/// The ResNet's and the ViT's inputs of the small models: squares of three bytes a pixel.
+const INPUT_BYTES: u64 = 2 * 3 * 64 * 64;
 
 fn announcing(length: u64, body: Body) -> Request<Body> {
     Request::post(route::IMAGES).header("content-length", length).body(body).expect("a valid request")

@@ -15,7 +15,7 @@ const COUNT: &str = "backbone_explorer_batch_images_sum{model=\"resnet\"}";
 
 /// An explorer whose ResNet takes a good while and computes one picture at a time.
 fn slow(queue_length: usize) -> Settings {
-    let mut settings = Settings { resnet_side: 640, ..Settings::default() };
+    let mut settings = Settings { resnet_side: 1024, ..Settings::default() };
     settings.inference.queue_length = queue_length;
     settings.inference.batch_size = 1;
     settings

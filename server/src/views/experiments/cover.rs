@@ -198,7 +198,7 @@ impl Experiment for Covered {
     fn trial(&self, index: usize, slot: ModelSlot) -> Option<Trial> {
         let position = self.slots.iter().position(|asked| *asked == slot)?;
         let (input, cover) = (&self.inputs[position], &self.covers[index][position]);
-        let input = input.altered(cover.apply(&input.values));
+        let input = input.altered(cover.apply(&input.values()));
         Some(Trial { input: Arc::new(input), pass: Pass::Plain, cover: Some(Arc::clone(cover)) })
     }
 

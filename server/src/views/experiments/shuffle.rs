@@ -105,7 +105,7 @@ impl Experiment for Shuffle {
         let input = &self.inputs[self.slots.iter().position(|asked| *asked == slot)?];
         let (cells, side) = (self.cells_per_side[index], input.cropped.width() as usize);
         let order = permutation(cells * cells, self.seed);
-        let input = input.altered(shuffle_cells(&input.values, side, cells, &order));
+        let input = input.altered(shuffle_cells(&input.values(), side, cells, &order));
         Some(Trial { input: Arc::new(input), pass: self.pass(), cover: None })
     }
 

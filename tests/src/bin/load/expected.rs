@@ -1,8 +1,8 @@
 //! What a single client is answered, and whether another answer says the same.
 
+use ::tests::client::Client;
 use anyhow::{Context, Result, bail};
 use shared::Predictions;
-use tests::client::Client;
 
 use super::photos::Photos;
 use super::views::{LoadView, MODELS, VIEWS};
@@ -81,8 +81,9 @@ fn compare(answer: &[f32], expected: &[f32]) -> Result<()> {
         bail!("{} numbers, not {}", answer.len(), expected.len());
     }
     let largest = expected.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
-    let differs = |(one, other): &(&f32, &f32)| !((*one - *other).abs() <= TOLERANCE * largest);
-    match answer.iter().zip(expected).find(differs) {
+    // What is no number is near nothing.
+    let is_near = |(one, other): &(&f32, &f32)| (*one - *other).abs() <= TOLERANCE * largest;
+    match answer.iter().zip(expected).find(|pair| !is_near(pair)) {
         Some((one, other)) => bail!("{one} where a single client got {other}, the largest being {largest}"),
         None => Ok(()),
     }

@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ::tests::client::Client;
 use anyhow::{Context, Result, bail};
-use tests::client::Client;
 
 use super::expected::{Expected, NUMPY, TOP_K};
 use super::photos::Photos;

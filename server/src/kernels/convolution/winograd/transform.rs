@@ -182,17 +182,19 @@ pub unsafe fn outputs<L: Lanes>(
 ) {
     unsafe {
         for square in (0..count).step_by(L::WIDTH) {
-            let mut columns = [[L::splat(0.0); IN]; OUT];
-            for column in 0..IN {
+            let mut columns = [[L::splat(0.0); OUT]; IN];
+            for (column, down) in columns.iter_mut().enumerate() {
                 let mut along = [L::splat(0.0); IN];
                 for (line, vector) in along.iter_mut().enumerate() {
                     *vector = L::load(sums.add((line * IN + column) * sum_step + square));
                 }
-                for (line, vector) in to_outputs::<L>(along).into_iter().enumerate() {
-                    columns[line][column] = vector;
-                }
+                *down = to_outputs::<L>(along);
             }
-            for (line, along) in columns.into_iter().enumerate() {
+            for line in 0..OUT {
+                let mut along = [L::splat(0.0); IN];
+                for (vector, down) in along.iter_mut().zip(&columns) {
+                    *vector = down[line];
+                }
                 let mut places = [[0.0_f32; MAX_WIDTH]; OUT];
                 for (place, vector) in places.iter_mut().zip(to_outputs::<L>(along)) {
                     L::store(place.as_mut_ptr(), vector);
