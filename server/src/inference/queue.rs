@@ -8,6 +8,8 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use super::batch::Task;
 use super::job::{InferenceError, Job};
 
+/// One place in so many is kept for first answers: a hall full of visitors who look at theirs must not lock out who comes late.
+const PLACES_FOR_ANSWERS: usize = 4;
 /// Tasks for answers in a row while something else waits.
 const MAX_ANSWERS_IN_A_ROW: usize = 4;
 
@@ -54,10 +56,15 @@ impl Queue {
         if state.is_closed {
             return Err(InferenceError::ShuttingDown);
         }
-        if state.waiting.len() >= self.capacity {
+        let room = if job.is_for_answer {
+            self.capacity
+        } else {
+            self.capacity - self.capacity / PLACES_FOR_ANSWERS
+        };
+        if state.waiting.len() >= room {
             state.waiting.retain(|job| !job.is_abandoned());
         }
-        if state.waiting.len() >= self.capacity {
+        if state.waiting.len() >= room {
             return Err(InferenceError::QueueFull);
         }
         state.waiting.push_back(job);

@@ -215,3 +215,24 @@ async fn answers_go_before_views_but_not_for_ever() {
     assert!(answers[1] < views[0], "two answers before the first view: {answers:?}, {views:?}");
     assert!(views[0] < answers[7], "a view before the last answer: {answers:?}, {views:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn views_leave_room_for_answers() {
+    let explorer = TestExplorer::start(&slow(4));
+    let paths = upload_some(&explorer, 6).await;
+    let busy = occupy(&explorer, &paths[0]).await;
+    let view = |path: &str| {
+        let image_id = path.split('/').nth(4).expect("an address in the path").to_owned();
+        route::tensor(&image_id, ModelSlot::Resnet, &"avgpool".into(), None)
+    };
+    let waiting: Vec<_> = paths[1..4].iter().map(|path| ask(&explorer, &view(path))).collect();
+    until_queued(&explorer, 3).await;
+    let refused = explorer.get(&view(&paths[4])).await;
+    let answer = ask(&explorer, &paths[5]);
+    until_queued(&explorer, 4).await;
+    assert!(!busy.is_finished(), "the model is slow enough for this test");
+    assert_eq!(refused.error().code, ErrorCode::Overloaded, "a view takes no place that is kept for answers");
+    for accepted in waiting.into_iter().chain([busy, answer]) {
+        assert_eq!(accepted.await.expect("no panic").status, StatusCode::OK);
+    }
+}
