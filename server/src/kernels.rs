@@ -22,7 +22,7 @@ pub use attention::{Attention, Heads};
 pub use convolution::Convolution;
 pub use level::Level;
 pub use maps::Pooling;
-pub use memory::{give_back_freed_memory, keep_freed_memory};
+pub use memory::keep_freed_memory;
 pub use product::Product;
 pub use rows::{gradient_of_layer_norm, layer_norm};
 pub use tasks::on_worker;

@@ -14,7 +14,6 @@ use server::http::assets::Site;
 use server::http::serving::{Patience, serve_until};
 use server::http::{Explorer, Loaded, build_router};
 use server::inference::{DeviceModels, Inference};
-use server::kernels;
 use server::models::preprocess::DecodeLimits;
 use server::models::registry::{self, LoadedModel};
 use server::samples;
@@ -111,8 +110,6 @@ fn load(config: &Config, assets: &Path, explorer: &Explorer, metrics: &Metrics) 
         let models = [load(ModelSlot::Resnet)?, load(ModelSlot::Vit)?];
         devices.push(DeviceModels { device, models });
     }
-    // What was unpacked to be packed.
-    kernels::give_back_freed_memory();
     let cka = cka(config, assets, &devices)?;
     let inference = Inference::start(devices, config.limits.inference(), metrics)?;
     Ok(Loaded::new(inference, config.limits.images(), explorer.samples())?.with_cka(cka))

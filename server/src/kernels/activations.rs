@@ -8,7 +8,7 @@ use super::gelu::{gelu, slope_of_gelu};
 use super::lanes::{Kernel, Lanes, load_up_to, run, store_up_to};
 use super::level::Level;
 use super::memory::{Shared, filled};
-use super::tasks::parts;
+use super::tasks::{parts, share};
 
 /// Floats of a task at least.
 const MIN_TASK: usize = 4096;
@@ -80,7 +80,7 @@ fn element_by_element(level: Level, step: Step<'_>, output: &mut [MaybeUninit<f3
     let (count, out) = (output.len(), Shared::of(output));
     let parts = parts(count.div_ceil(MIN_TASK), 1);
     (0..parts).into_par_iter().for_each(|part| {
-        run(level, Task { step, range: [count * part / parts, count * (part + 1) / parts], out });
+        run(level, Task { step, range: share(count, part, parts), out });
     });
 }
 

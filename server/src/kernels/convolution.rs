@@ -15,7 +15,7 @@ use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{Shared, filled, with_scratch};
 use super::panels::Panels;
-use super::tasks::{parts, wanted_tasks};
+use super::tasks::{parts, share, wanted_tasks};
 use super::tile::{Beside, Following, Output, ROWS, RowSide, Stages, Tile};
 use windows::{Places, Window, Windows};
 use winograd::{Call, Winograd};
@@ -144,8 +144,7 @@ impl Convolution {
             let (part, group) = (task % row_parts, task / row_parts);
             let (image, group) = (group / groups.len(), group % groups.len());
             let tiles = out_channels.div_ceil(ROWS);
-            let rows = [tiles * part / row_parts, tiles * (part + 1) / row_parts]
-                .map(|tile| (tile * ROWS).min(out_channels));
+            let rows = share(tiles, part, row_parts).map(|tile| (tile * ROWS).min(out_channels));
             let windows = Windows::new(self.spec, &places, groups[group], self.weights.block);
             with_scratch(windows.scratch_len(), |scratch| {
                 let work = Task {

@@ -8,7 +8,7 @@ use shared::architecture::resnet::PoolSpec;
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{MARGIN, Shared, filled, with_scratch};
-use super::tasks::parts;
+use super::tasks::{parts, share};
 
 /// A window that moves over a map; beyond the border there is nothing. Its border is smaller than itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Pooling {
         (0..parts).into_par_iter().for_each(|part| {
             let row = size[1] + 2 * self.0.padding + MARGIN;
             with_scratch(row, |row| {
-                let planes = [planes * part / parts, planes * (part + 1) / parts];
+                let planes = share(planes, part, parts);
                 run(level, Largest { pooling: self, input, size, out_size, planes, row, out });
             });
         });

@@ -38,9 +38,13 @@ impl Shared {
         Self(output.as_mut_ptr())
     }
 
-    /// From a place of one that has been written before.
-    pub fn at_pointer(place: *mut f32) -> Self {
-        Self(place)
+    /// From an element on.
+    ///
+    /// # Safety
+    /// There are more than `index` elements.
+    pub unsafe fn from(self, index: usize) -> Self {
+        // SAFETY: inside of the output.
+        Self(unsafe { self.at(index) })
     }
 
     /// The place of an element.
@@ -103,14 +107,5 @@ pub fn keep_freed_memory() {
             libc::free(heap);
             libc::mallopt(libc::M_MMAP_MAX, MAPPINGS);
         }
-    }
-}
-
-/// Gives back what has been freed up to now, such as what a model was loaded with.
-pub fn give_back_freed_memory() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: touches nothing that is in use.
-    unsafe {
-        libc::malloc_trim(0);
     }
 }

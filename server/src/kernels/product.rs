@@ -10,7 +10,7 @@ use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{Shared, filled};
 use super::panels::Panels;
-use super::tasks::parts;
+use super::tasks::{parts, share};
 use super::tile::{Beside, COLUMNS, ColumnSide, Following, Output, ROWS, RowSide, Stages, Tile};
 
 /// Products in the depth of one block: a panel of it stays in the second cache while all rows pass.
@@ -114,12 +114,11 @@ impl Product {
         let column_parts = parts(panels, row_parts);
         (0..row_parts * column_parts).into_par_iter().for_each(|task| {
             let (row_part, part) = (task / column_parts, task % column_parts);
-            let edge = |part: usize| (panels * part / column_parts * COLUMNS).min(outputs);
             let work = Task {
                 product: self,
                 input,
                 rows: [row_part * TASK_ROWS, ((row_part + 1) * TASK_ROWS).min(rows)],
-                columns: [edge(part), edge(part + 1)],
+                columns: share(panels, part, column_parts).map(|panel| (panel * COLUMNS).min(outputs)),
                 following,
                 out,
                 beside,

@@ -9,7 +9,7 @@ use super::gelu::exp;
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{Shared, filled};
-use super::tasks::parts;
+use super::tasks::{parts, share};
 
 /// Exponentials of a row divided by their sum; its largest number is subtracted first, so that none overflows.
 ///
@@ -83,7 +83,7 @@ pub(super) fn layer_norm_into(
     let out = Shared::of(output);
     let parts = parts(rows, 1);
     (0..parts).into_par_iter().for_each(|part| {
-        let rows = [rows * part / parts, rows * (part + 1) / parts];
+        let rows = share(rows, part, parts);
         run(level, LayerNorm { input, weight, bias, epsilon, rows, out });
     });
 }

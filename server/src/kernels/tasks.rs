@@ -17,3 +17,8 @@ pub fn wanted_tasks() -> usize {
 pub fn parts(units: usize, others: usize) -> usize {
     wanted_tasks().div_ceil(others.max(1)).min(units).max(1)
 }
+
+/// Where part `part` of `parts` begins and ends, when `units` are shared among them.
+pub fn share(units: usize, part: usize, parts: usize) -> [usize; 2] {
+    [part, part + 1].map(|edge| units * edge / parts)
+}

@@ -16,7 +16,7 @@ use crate::kernels::lanes::{Kernel, Lanes, run};
 use crate::kernels::level::Level;
 use crate::kernels::memory::{MARGIN, Shared, with_scratch};
 use crate::kernels::panels::Panels;
-use crate::kernels::tasks::parts;
+use crate::kernels::tasks::{parts, share};
 use crate::kernels::tile::{
     Beside, COLUMNS, ColumnSide, Finish, Following, Output, ROWS, RowSide, Tile, finish_row,
 };
@@ -114,22 +114,21 @@ impl Winograd {
             let of_group = |index: usize, work: Work| {
                 with_scratch(pass.scratch_len(), |scratch| {
                     // SAFETY: room for what is laid out for each of them.
-                    let inputs = Shared::at_pointer(unsafe { inputs.at(index * pass.inputs_len()) });
+                    let inputs = unsafe { inputs.from(index * pass.inputs_len()) };
                     run(level, Task { pass, group: &groups[index], inputs, work, scratch });
                 });
             };
             let channel_parts = parts(in_channels.div_ceil(MIN_TASK_CHANNELS), groups.len());
             (0..groups.len() * channel_parts).into_par_iter().for_each(|task| {
                 let part = task % channel_parts;
-                let edge = |part: usize| in_channels * part / channel_parts;
-                let work = Work { channels: Some([edge(part), edge(part + 1)]), rows: None };
+                let work = Work { channels: Some(share(in_channels, part, channel_parts)), rows: None };
                 of_group(task / channel_parts, work);
             });
             let tiles = out_channels.div_ceil(ROWS);
             (0..groups.len() * row_parts).into_par_iter().for_each(|task| {
                 let part = task % row_parts;
-                let edge = |part: usize| (tiles * part / row_parts * ROWS).min(out_channels);
-                let work = Work { channels: None, rows: Some([edge(part), edge(part + 1)]) };
+                let rows = share(tiles, part, row_parts).map(|tile| (tile * ROWS).min(out_channels));
+                let work = Work { channels: None, rows: Some(rows) };
                 of_group(task / row_parts, work);
             });
         });

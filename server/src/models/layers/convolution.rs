@@ -8,8 +8,8 @@ use shared::architecture::ConvSpec;
 
 use super::activation::{followed, through_relu};
 use super::gradient::{Operation, with_backward};
-use super::values::{tensor, with_values, with_values_of_any};
-use crate::kernels::{Activation, Convolution, Following, Level, Stages};
+use super::values::{tensor, with_following, with_values};
+use crate::kernels::{Activation, Convolution, Level, Stages};
 use crate::models::parameters::{BatchNormLoading, Parameters};
 
 /// Added to the running variance; torchvision, timm and the paper's code agree on it.
@@ -123,10 +123,10 @@ impl ConvolutionUnit {
     pub fn forward_in_stages(&self, map: &Tensor, residual: &Tensor) -> Result<[Tensor; 3]> {
         match &self.weights {
             Weights::Packed(packed) if !map.track_op() && !residual.track_op() => {
-                let (size, shape) = sizes(packed, map, Some(residual))?;
+                let (size, shape) = sizes(packed, map)?;
+                let following = (Some(residual), Activation::Relu);
                 let Stages { before_residual, before_activation, output } =
-                    with_values([map, residual], |[map, residual]| {
-                        let following = Following { residual: Some(residual), activation: Activation::Relu };
+                    with_following(map, following, &shape, |map, following| {
                         packed.forward_in_stages(Level::best(), map, size, following)
                     })?;
                 let stage = |values: Vec<f32>| tensor(values, shape.clone());
@@ -162,16 +162,15 @@ fn convolve(
     residual: Option<&Tensor>,
     activation: Activation,
 ) -> Result<(Vec<f32>, Vec<usize>)> {
-    let (size, shape) = sizes(packed, map, residual)?;
-    let values = with_values_of_any(residual, |residual| {
-        let following = Following { residual, activation };
-        with_values([map], |[map]| packed.forward(Level::best(), map, size, following))
-    })??;
+    let (size, shape) = sizes(packed, map)?;
+    let values = with_following(map, (residual, activation), &shape, |map, following| {
+        packed.forward(Level::best(), map, size, following)
+    })?;
     Ok((values, shape))
 }
 
 /// Height and width of the map, and the shape of the output.
-fn sizes(packed: &Convolution, map: &Tensor, residual: Option<&Tensor>) -> Result<([usize; 2], Vec<usize>)> {
+fn sizes(packed: &Convolution, map: &Tensor) -> Result<([usize; 2], Vec<usize>)> {
     let (batch, channels, height, width) = map.dims4()?;
     let spec = packed.spec();
     if channels != spec.in_channels {
@@ -179,9 +178,6 @@ fn sizes(packed: &Convolution, map: &Tensor, residual: Option<&Tensor>) -> Resul
     }
     let [out_height, out_width] = [height, width].map(|side| spec.output_side(side));
     let shape = vec![batch, spec.out_channels, out_height, out_width];
-    if residual.is_some_and(|residual| residual.dims() != shape) {
-        bail!("a residual of another shape than {shape:?}");
-    }
     Ok(([height, width], shape))
 }
 

@@ -8,8 +8,8 @@ use shared::architecture::ConvSpec;
 
 use super::activation::{followed, through_gelu, through_relu};
 use super::gradient::{Operation, with_backward};
-use super::values::{tensor, with_values, with_values_of_any};
-use crate::kernels::{Activation, Following, Level, Product, Stages, gelu_of};
+use super::values::{tensor, with_following, with_values};
+use crate::kernels::{Activation, Level, Product, Stages, gelu_of};
 use crate::models::parameters::Parameters;
 
 /// `y = x W^T + b`
@@ -106,10 +106,10 @@ impl Linear {
     pub fn forward_in_stages(&self, features: &Tensor, residual: &Tensor) -> Result<[Tensor; 2]> {
         match &self.weights {
             Weights::Packed(packed) if !features.track_op() && !residual.track_op() => {
-                let shape = output_shape(packed, features, Some(residual))?;
+                let shape = output_shape(packed, features)?;
+                let following = (Some(residual), Activation::None);
                 let Stages { before_residual, output, .. } =
-                    with_values([features, residual], |[features, residual]| {
-                        let following = Following { residual: Some(residual), ..Following::default() };
+                    with_following(features, following, &shape, |features, following| {
                         packed.forward_in_stages(Level::best(), features, following)
                     })?;
                 Ok([tensor(before_residual, shape.clone())?, tensor(output, shape)?])
@@ -189,22 +189,18 @@ fn product(
     residual: Option<&Tensor>,
     activation: Activation,
 ) -> Result<(Vec<f32>, Vec<usize>)> {
-    let shape = output_shape(packed, features, residual)?;
-    let values = with_values_of_any(residual, |residual| {
-        let following = Following { residual, activation };
-        with_values([features], |[features]| packed.forward(Level::best(), features, following))
-    })??;
+    let shape = output_shape(packed, features)?;
+    let values = with_following(features, (residual, activation), &shape, |features, following| {
+        packed.forward(Level::best(), features, following)
+    })?;
     Ok((values, shape))
 }
 
-fn output_shape(packed: &Product, features: &Tensor, residual: Option<&Tensor>) -> Result<Vec<usize>> {
+fn output_shape(packed: &Product, features: &Tensor) -> Result<Vec<usize>> {
     let mut shape = features.dims().to_vec();
     let Some(last) = shape.last_mut().filter(|last| **last == packed.in_features()) else {
         bail!("a linear layer of {} features got {:?}", packed.in_features(), features.dims());
     };
     *last = packed.out_features();
-    if residual.is_some_and(|residual| residual.dims() != shape) {
-        bail!("a residual of another shape than {shape:?}");
-    }
     Ok(shape)
 }

@@ -2,6 +2,8 @@
 
 use candle_core::{Device, Result, Shape, Storage, Tensor, bail};
 
+use crate::kernels::{Activation, Following};
+
 /// Lends the values of some tensors, row-major, without a copy where they stand so already.
 ///
 /// # Errors
@@ -23,14 +25,24 @@ pub fn with_values<T, const N: usize>(
     Ok(work(values))
 }
 
-/// The same for one that may be missing.
+/// The same for the input of a layer, with what follows its sums: a residual, of the output's shape, and an activation.
 ///
 /// # Errors
-/// As [`with_values`].
-pub fn with_values_of_any<T>(tensor: Option<&Tensor>, work: impl FnOnce(Option<&[f32]>) -> T) -> Result<T> {
-    match tensor {
-        Some(tensor) => with_values([tensor], |[values]| work(Some(values))),
-        None => Ok(work(None)),
+/// As [`with_values`], or the residual has another shape.
+pub fn with_following<T>(
+    input: &Tensor,
+    (residual, activation): (Option<&Tensor>, Activation),
+    output_shape: &[usize],
+    work: impl FnOnce(&[f32], Following<'_>) -> T,
+) -> Result<T> {
+    match residual {
+        None => with_values([input], |[input]| work(input, Following { residual: None, activation })),
+        Some(residual) if residual.dims() == output_shape => {
+            with_values([input, residual], |[input, residual]| {
+                work(input, Following { residual: Some(residual), activation })
+            })
+        }
+        Some(residual) => bail!("a residual of {:?} for an output of {output_shape:?}", residual.dims()),
     }
 }
 
