@@ -51,10 +51,10 @@ pub struct ClassScore {
 pub struct Timings {
     /// From the file's bytes to pixels.
     pub decode_ms: f64,
-    /// Resize, crop and normalise.
+    /// Resize and crop.
     pub preprocess_ms: f64,
     /// Waiting for the model.
     pub queue_ms: f64,
-    /// The forward pass of the batch that this picture was in.
+    /// Normalising, and the forward pass of the batch that this picture was in.
     pub forward_ms: f64,
 }

@@ -16,15 +16,15 @@ use crate::process;
 #[derive(Debug, Args)]
 pub struct Options {
     /// Compare with ONNX Runtime, PyTorch and candle-transformers. They are installed from PyPI into the user's cache; 3 GB.
-    #[arg(long)]
+    #[arg(long, group = "measurement")]
     peers: bool,
     /// Put a server under the load of many clients, and compare every answer with a single client's.
-    #[arg(long, conflicts_with = "peers")]
+    #[arg(long, group = "measurement")]
     load: bool,
     #[command(flatten)]
     comparison: Comparison,
     /// Options of divan, after `--`, such as a part of a benchmark's name.
-    #[arg(last = true, conflicts_with_all = ["peers", "load", "write"])]
+    #[arg(last = true, conflicts_with = "measurement")]
     bench_options: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ struct Comparison {
     #[arg(long, requires = "peers", value_parser = clap::value_parser!(u32).range(1..))]
     threads: Option<u32>,
     /// Also write the tables to this file, as Markdown.
-    #[arg(long)]
+    #[arg(long, requires = "measurement")]
     write: Option<PathBuf>,
     /// Also write every time to this file, as JSON.
     #[arg(long, requires = "peers")]

@@ -42,34 +42,38 @@ const SLIDE: &str = "
     setTimeout(() => requestAnimationFrame(step), 500);
 ";
 
-/// Prints all of it.
+/// Prints all of it and gives when something of the page is seen here, in milliseconds.
 ///
 /// # Errors
 /// The page or the browser does not do what it should.
-pub async fn report(url: &str) -> Result<()> {
-    for (place, slowness) in
-        [("here", None), ("at 1.6 Mbit/s, 150 ms, a quarter of the processor", Some(SLOW))]
-    {
-        let mut visits = Vec::new();
-        for _load in 0..NUM_LOADS {
-            visits.push(visit(url, slowness).await?);
-        }
-        let median = |of: fn(&Milestones) -> f64| {
-            let mut times: Vec<f64> = visits.iter().map(of).collect();
-            times.sort_by(f64::total_cmp);
-            times[times.len() / 2]
-        };
-        println!(
-            "{place}: seen after {:.0} ms, interactive after {:.0} ms, largest part seen after {:.0} ms (medians of {NUM_LOADS})",
-            median(|visit| visit.first_paint_ms),
-            median(|visit| visit.interactive_ms),
-            median(|visit| visit.largest_paint_ms)
-        );
-    }
+pub async fn report(url: &str) -> Result<f64> {
+    let first_paint_ms = first_view(url, "here", None).await?;
+    first_view(url, "at 1.6 Mbit/s, 150 ms, a quarter of the processor", Some(SLOW)).await?;
     for (place, processor) in [("here", 1.0), ("with a quarter of the processor", SLOW.processor)] {
         interactions(url, place, processor).await?;
     }
-    slider(url).await
+    slider(url).await?;
+    Ok(first_paint_ms)
+}
+
+/// Prints the medians of some visits and gives that of the first paint.
+async fn first_view(url: &str, place: &str, slowness: Option<Slowness>) -> Result<f64> {
+    let mut visits = Vec::new();
+    for _load in 0..NUM_LOADS {
+        visits.push(visit(url, slowness).await?);
+    }
+    let median = |of: fn(&Milestones) -> f64| {
+        let mut times: Vec<f64> = visits.iter().map(of).collect();
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    let first_paint_ms = median(|visit| visit.first_paint_ms);
+    println!(
+        "{place}: seen after {first_paint_ms:.0} ms, interactive after {:.0} ms, largest part seen after {:.0} ms (medians of {NUM_LOADS})",
+        median(|visit| visit.interactive_ms),
+        median(|visit| visit.largest_paint_ms)
+    );
+    Ok(first_paint_ms)
 }
 
 async fn visit(url: &str, slowness: Option<Slowness>) -> Result<Milestones> {

@@ -53,7 +53,7 @@ pub const TIMINGS: &str = "Where the time went";
 pub const TIMINGS_COLUMNS: [&str; 3] = ["Step", "Time", super::BAR];
 /// Steps in order.
 pub const TIMING_STEPS: [&str; 4] =
-    ["Read the file", "Resize, crop, normalise", "Wait for the model", "Run the network"];
+    ["Read the file", "Resize and crop", "Wait for the model", "Normalise, run the network"];
 /// Below the times.
 pub const TIMINGS_EXPLANATION: &str = "Measured by the server for this answer, without the way over the wire. A step that was answered from memory took no time; the \
      network’s time is that of the whole batch the picture was in.";
