@@ -95,7 +95,7 @@ impl DeviceChoice {
     }
 }
 
-/// Prepares the process for computing on a CPU: how many threads the kernels use, and what becomes of memory that they free. To be called once,
+/// Prepares the process for computing on a CPU: how many threads the kernels use and where they run, and what becomes of memory that they free. To be called once,
 /// before any other thread is started.
 pub fn prepare_cpu(threads: Option<NonZeroUsize>) {
     let threads = threads.map_or_else(default_cpu_threads, NonZeroUsize::get);
@@ -108,6 +108,7 @@ pub fn prepare_cpu(threads: Option<NonZeroUsize>) {
     // millisecond, on a core that a kernel needs.
     set("CANDLE_BARRIER_POOL_SPIN_LIMIT", "1");
     kernels::keep_freed_memory();
+    kernels::start_threads(threads);
 }
 
 /// A thread for each physical core, but no more than this process may use: a container often has fewer than the machine.

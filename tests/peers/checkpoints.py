@@ -19,6 +19,8 @@ MODELS = {
     "vit_base_patch16_224": "ViT-B/16",
     "vit_small_patch16_224": "ViT-S/16",
 }
+# Those of the demo, whatever their number of classes.
+DEMO = ["resnet50", "vit_small_patch16_224"]
 NUM_CLASSES = 1000
 IMAGE_SIZE = 224
 MAX_BATCH = 8

@@ -15,6 +15,8 @@ use tests::{configurations, synthetic};
 
 /// The project's tolerance between two implementations in f32, whose sums run in different orders.
 const TOLERANCE: f32 = 1e-4;
+/// Between f32 and numbers of 8 significant bits, each of which is off by 2^-9 at most, along the depth of a model.
+const HALF_TOLERANCE: f32 = 5e-2;
 /// Between a batch and its singles: the same kernels, but blocked by another number of rows.
 const BATCH_TOLERANCE: f32 = 1e-5;
 
@@ -72,6 +74,24 @@ fn folding_the_batch_norm_changes_nothing() {
             let difference = relative_difference(&folded, &unfolded).expect("one shape");
             assert!(difference <= TOLERANCE, "{name} {node}: {difference:e}");
         }
+    }
+}
+
+#[test]
+fn half_as_wide_weights_change_little() {
+    for (name, config) in configurations::all() {
+        let half = Backbone::load_in_half(&config, &weights(&config), &Device::Cpu).expect("weights");
+        let images = synthetic::images(&config, 1).expect("an image");
+        let pairs = observe(&load(&config), &config, &images).into_iter();
+        let differences = pairs
+            .zip(observe(&half, &config, &images))
+            .map(|((node, full), (_, half))| (node, relative_difference(&full, &half).expect("one shape")));
+        let differences: Vec<_> = differences.collect();
+        let (node, largest) = differences.iter().max_by(|a, b| a.1.total_cmp(&b.1)).expect("nodes");
+        let (_, of_logits) = differences.last().expect("the logits");
+        println!("{name} in bfloat16: {largest:.1e} at most, in {node}; {of_logits:.1e} in the logits");
+        assert!(*largest <= HALF_TOLERANCE, "{name} {node}: {largest:e}");
+        assert!(*of_logits > TOLERANCE, "{name}: the weights are not rounded");
     }
 }
 

@@ -5,6 +5,8 @@ mod gradient;
 mod windows;
 mod winograd;
 
+use std::borrow::Cow;
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
@@ -14,6 +16,7 @@ use shared::architecture::ConvSpec;
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{Shared, filled, with_scratch};
+use super::numbers::{Numbers, Pairs, Singles, Width, paired_channels, unpaired_channels};
 use super::panels::Panels;
 use super::tasks::{parts, share, wanted_tasks};
 use super::tile::{Beside, Following, Output, ROWS, RowSide, Stages, Tile};
@@ -31,6 +34,7 @@ const MIN_TASK_ROWS: usize = 128;
 #[derive(Clone, Debug)]
 pub struct Convolution {
     spec: ConvSpec,
+    width: Width,
     weights: Panels,
     /// Padded to whole tiles.
     bias: Vec<f32>,
@@ -40,19 +44,23 @@ pub struct Convolution {
 }
 
 impl Convolution {
-    /// Packs the weights.
+    /// Packs the weights, which are rounded if they are to be half as wide.
     ///
     /// # Shapes
     /// `weights`: `[out_channels, in_channels, kernel_size, kernel_size]`; `bias`: `[out_channels]`.
-    pub fn new(spec: ConvSpec, weights: &[f32], bias: &[f32]) -> Self {
+    pub fn new(spec: ConvSpec, width: Width, weights: &[f32], bias: &[f32]) -> Self {
         let ConvSpec { in_channels, out_channels, kernel_size, .. } = spec;
         assert_eq!(bias.len(), out_channels, "a bias for each channel");
         let mut bias = bias.to_vec();
         bias.resize(out_channels.next_multiple_of(ROWS), 0.0);
-        let depth = in_channels * kernel_size * kernel_size;
-        let winograd = Winograd::of(spec, weights);
-        let weights = Panels::of_rows(weights, out_channels, depth, block(kernel_size));
-        Self { spec, weights, bias, turned: OnceLock::new(), winograd }
+        let window = kernel_size * kernel_size;
+        let (weights, winograd) = match width {
+            Width::Single => (Cow::Borrowed(weights), Winograd::of(spec, weights)),
+            Width::Half => (paired_channels(Level::best(), weights, in_channels, window).into(), None),
+        };
+        let depth = width.places(in_channels) * window;
+        let weights = Panels::of_rows(&weights, out_channels, depth, block(kernel_size));
+        Self { spec, width, weights, bias, turned: OnceLock::new(), winograd }
     }
 
     /// Kernel, stride and border.
@@ -62,7 +70,11 @@ impl Convolution {
 
     /// The weights, `[out_channels, in_channels, kernel_size, kernel_size]`.
     pub fn weights(&self) -> Vec<f32> {
-        self.weights.unpacked()
+        let weights = self.weights.unpacked();
+        match self.width {
+            Width::Single => weights,
+            Width::Half => unpaired_channels(&weights, self.spec.in_channels, self.spec.kernel_size.pow(2)),
+        }
     }
 
     /// The convolution and what follows.
@@ -136,6 +148,22 @@ impl Convolution {
             unsafe { winograd.forward(level, Call { spec, bias, input, size, following, out, beside }) };
             return;
         }
+        let work = Work { input, batch, places: &places, following, out, beside };
+        match self.width {
+            Width::Single => self.share_work::<Singles>(level, &work),
+            Width::Half => {
+                let input = &paired_channels(level, input, in_channels, size[0] * size[1]);
+                self.share_work::<Pairs>(level, &Work { input, ..work });
+            }
+        }
+    }
+
+    /// Cuts the work into tasks.
+    fn share_work<N: Numbers>(&self, level: Level, work: &Work<'_>) {
+        let Work { input, batch, places, .. } = *work;
+        let out_channels = self.spec.out_channels;
+        let spec = ConvSpec { in_channels: self.width.places(self.spec.in_channels), ..self.spec };
+        let (in_image, out_image) = (input.len() / batch.max(1), out_channels * places.count());
         let group_tiles = (batch * places.windows().len() / wanted_tasks()).clamp(1, GROUP_TILES);
         let groups: Vec<&[Window]> = places.windows().chunks(group_tiles).collect();
         let row_parts = parts(out_channels.div_ceil(MIN_TASK_ROWS), batch * groups.len());
@@ -145,22 +173,20 @@ impl Convolution {
             let (image, group) = (group / groups.len(), group % groups.len());
             let tiles = out_channels.div_ceil(ROWS);
             let rows = share(tiles, part, row_parts).map(|tile| (tile * ROWS).min(out_channels));
-            let windows = Windows::new(self.spec, &places, groups[group], self.weights.block);
+            let windows = Windows::new(spec, places, groups[group], self.weights.block);
             with_scratch(windows.scratch_len(), |scratch| {
-                let work = Task {
+                let task = Task::<N> {
                     convolution: self,
+                    work,
                     input: &input[image * in_image..][..in_image],
                     windows: &windows,
                     scratch,
                     group: groups[group],
-                    places: places.count(),
                     rows,
-                    following,
-                    out,
-                    beside,
                     first: image * out_image,
+                    numbers: PhantomData,
                 };
-                run(level, work);
+                run(level, task);
             });
         });
     }
@@ -172,28 +198,41 @@ fn block(kernel_size: usize) -> usize {
     (BLOCK_DEPTH / window).max(1) * window
 }
 
+/// All that there is to do.
+struct Work<'a> {
+    /// Numbers or pairs of them.
+    input: &'a [f32],
+    batch: usize,
+    places: &'a Places,
+    following: Following<'a>,
+    out: Shared,
+    beside: Beside,
+}
+
 /// Some rows of the output at some places of one picture.
-struct Task<'a> {
+struct Task<'a, N> {
     convolution: &'a Convolution,
+    work: &'a Work<'a>,
+    /// One picture.
     input: &'a [f32],
     windows: &'a Windows<'a>,
     scratch: &'a mut [f32],
     group: &'a [Window],
-    places: usize,
     rows: [usize; 2],
-    following: Following<'a>,
-    out: Shared,
-    beside: Beside,
     /// Where the picture begins in the output.
     first: usize,
+    numbers: PhantomData<N>,
 }
 
-impl Kernel for Task<'_> {
+impl<N: Numbers> Kernel for Task<'_, N> {
     type Output = ();
+    const HAS_PAIRS: bool = N::ARE_PAIRS;
 
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
-        let Self { windows, scratch, places, rows: [first_row, end_row], following, .. } = self;
+        let Self { windows, scratch, rows: [first_row, end_row], .. } = self;
+        let Work { following, out, beside, .. } = *self.work;
+        let places = self.work.places.count();
         let Convolution { spec, weights, bias, .. } = self.convolution;
         let window = spec.kernel_size * spec.kernel_size;
         windows.clear(scratch);
@@ -209,7 +248,7 @@ impl Kernel for Task<'_> {
                     // SAFETY: rows and places are inside of this picture's output, and no other task has them; what is beside is as long;
                     // the windows were laid out for this depth.
                     unsafe {
-                        let mut finish = following.finish(self.beside, start > 0, is_last, offset);
+                        let mut finish = following.finish(beside, start > 0, is_last, offset);
                         if is_last {
                             finish.row_bias = bias[row..].as_ptr();
                         }
@@ -219,10 +258,10 @@ impl Kernel for Task<'_> {
                             depth,
                             a,
                             b: windows.columns(scratch, index),
-                            out: Output { start: self.out.at(offset), step: places },
+                            out: Output { start: out.at(offset), step: places },
                             finish,
                         };
-                        tile.compute::<L>();
+                        tile.compute::<L, N>();
                     }
                 }
             }

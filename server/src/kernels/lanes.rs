@@ -49,6 +49,9 @@ pub unsafe trait Lanes: Copy {
     unsafe fn div(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// `a * b + c`, rounded once where the level has an instruction for it.
     unsafe fn fma(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// Both products of a pair of bfloat16 in each lane (see [`super::numbers`]) added to `c`; numbers below the smallest normal one may
+    /// count as 0.
+    unsafe fn fma_pairs(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
     /// The larger of each pair; `b` where one of them is NaN.
     unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// The nearest integer, the even one of two.
@@ -85,6 +88,8 @@ pub unsafe fn store_up_to<L: Lanes>(to: *mut f32, vector: L::Vector, count: usiz
 pub trait Kernel {
     /// What it gives.
     type Output;
+    /// Whether it multiplies pairs.
+    const HAS_PAIRS: bool = false;
 
     /// Does it. Always inlined, so that it is compiled with the instructions of the level.
     ///
@@ -98,7 +103,10 @@ pub fn run<K: Kernel>(level: Level, kernel: K) -> K::Output {
     match level.0 {
         // SAFETY: a `Level` is made only where the processor has its instructions.
         #[cfg(target_arch = "x86_64")]
-        super::level::Set::Avx512 => unsafe { run_avx512(kernel) },
+        super::level::Set::Avx512Bf16 if K::HAS_PAIRS => unsafe { run_avx512_bf16(kernel) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        super::level::Set::Avx512 | super::level::Set::Avx512Bf16 => unsafe { run_avx512(kernel) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         super::level::Set::Avx2 => unsafe { run_avx2(kernel) },
@@ -108,10 +116,17 @@ pub fn run<K: Kernel>(level: Level, kernel: K) -> K::Output {
 }
 
 #[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512bf16,avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+unsafe fn run_avx512_bf16<K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: the caller's processor has the instructions.
+    unsafe { kernel.run::<Avx512<true>>() }
+}
+
+#[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
 unsafe fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: the caller's processor has the instructions.
-    unsafe { kernel.run::<Avx512>() }
+    unsafe { kernel.run::<Avx512<false>>() }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -14,6 +14,8 @@ pub(super) enum Set {
     Avx2,
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Avx512Bf16,
 }
 
 impl Level {
@@ -33,6 +35,9 @@ impl Level {
                 && is_x86_feature_detected!("avx512bw")
             {
                 levels.push(Self(Set::Avx512));
+                if is_x86_feature_detected!("avx512bf16") {
+                    levels.push(Self(Set::Avx512Bf16));
+                }
             }
         }
         levels
@@ -52,6 +57,8 @@ impl Level {
             Set::Avx2 => "AVX2",
             #[cfg(target_arch = "x86_64")]
             Set::Avx512 => "AVX-512",
+            #[cfg(target_arch = "x86_64")]
+            Set::Avx512Bf16 => "AVX-512 with BF16",
         }
     }
 }

@@ -47,6 +47,15 @@ impl Shared {
         Self(unsafe { self.at(index) })
     }
 
+    /// Some elements.
+    ///
+    /// # Safety
+    /// There are as many from `index` on, and nobody else has them while they are lent.
+    pub unsafe fn slice<'a>(self, index: usize, length: usize) -> &'a mut [MaybeUninit<f32>] {
+        // SAFETY: inside of the output, and the caller's alone.
+        unsafe { std::slice::from_raw_parts_mut(self.at(index).cast(), length) }
+    }
+
     /// The place of an element.
     ///
     /// # Safety

@@ -1,5 +1,7 @@
 //! A linear layer: rows of features times packed weights.
 
+use std::borrow::Cow;
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
@@ -9,6 +11,7 @@ use rayon::slice::ParallelSliceMut;
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{Shared, filled};
+use super::numbers::{Numbers, Pairs, Singles, Width, paired_rows, unpaired_rows};
 use super::panels::Panels;
 use super::tasks::{parts, share};
 use super::tile::{Beside, COLUMNS, ColumnSide, Following, Output, ROWS, RowSide, Stages, Tile};
@@ -21,6 +24,8 @@ const TASK_ROWS: usize = 25 * ROWS;
 /// `y = x W^T + b`, then what follows.
 #[derive(Clone, Debug)]
 pub struct Product {
+    in_features: usize,
+    width: Width,
     weights: Panels,
     bias: Vec<f32>,
     /// Made when the first gradient flows back.
@@ -28,20 +33,28 @@ pub struct Product {
 }
 
 impl Product {
-    /// Packs the weights.
+    /// Packs the weights, which are rounded if they are to be half as wide.
     ///
     /// # Shapes
     /// `weights`: `[out_features, in_features]`; `bias`: `[out_features]`.
-    pub fn new(weights: &[f32], bias: &[f32]) -> Self {
+    pub fn new(width: Width, weights: &[f32], bias: &[f32]) -> Self {
         let out_features = bias.len();
         let in_features = weights.len() / out_features;
-        let weights = Panels::of_columns(weights, out_features, in_features, BLOCK_DEPTH);
-        Self { weights, bias: bias.to_vec(), transposed: OnceLock::new() }
+        let weights = match width {
+            Width::Single => Cow::Borrowed(weights),
+            Width::Half => paired_rows(Level::best(), weights, in_features).into(),
+        };
+        let weights = Panels::of_columns(&weights, out_features, width.places(in_features), BLOCK_DEPTH);
+        Self { in_features, width, weights, bias: bias.to_vec(), transposed: OnceLock::new() }
     }
 
     /// The weights, `[out_features, in_features]`.
     pub fn weights(&self) -> Vec<f32> {
-        self.weights.unpacked()
+        let weights = self.weights.unpacked();
+        match self.width {
+            Width::Single => weights,
+            Width::Half => unpaired_rows(&weights, self.in_features),
+        }
     }
 
     /// `y = x W`, from the gradient of the output to that of the input.
@@ -53,13 +66,13 @@ impl Product {
                 let column = weights[input..].iter().step_by(inputs);
                 row.iter_mut().zip(column).for_each(|(place, number)| *place = *number);
             });
-            Box::new(Self::new(&transposed, &vec![0.0; inputs]))
+            Box::new(Self::new(Width::Single, &transposed, &vec![0.0; inputs]))
         })
     }
 
     /// Features of a row of the input.
     pub fn in_features(&self) -> usize {
-        self.weights.depth
+        self.in_features
     }
 
     /// Features of a row of the output.
@@ -72,7 +85,7 @@ impl Product {
     /// # Shapes
     /// `input`: `[rows, in_features]` to `[rows, out_features]`.
     pub fn forward(&self, level: Level, input: &[f32], following: Following<'_>) -> Vec<f32> {
-        let length = input.len() / self.weights.depth * self.weights.outputs;
+        let length = input.len() / self.in_features * self.weights.outputs;
         // SAFETY: all of the output is written.
         unsafe { filled(length, |out| self.forward_into(level, input, following, out, Beside::default())) }
     }
@@ -82,7 +95,7 @@ impl Product {
     /// # Shapes
     /// As [`Self::forward`].
     pub fn forward_in_stages(&self, level: Level, input: &[f32], following: Following<'_>) -> Stages {
-        let length = input.len() / self.weights.depth * self.weights.outputs;
+        let length = input.len() / self.in_features * self.weights.outputs;
         // SAFETY: all of the output is written, and all that is beside it.
         unsafe {
             Stages::filled(length, following.activation, |out, beside| {
@@ -103,48 +116,69 @@ impl Product {
         output: &mut [MaybeUninit<f32>],
         beside: Beside,
     ) {
-        let Panels { depth, outputs, .. } = self.weights;
-        let rows = input.len() / depth;
-        assert_eq!(input.len(), rows * depth, "whole rows");
+        let outputs = self.weights.outputs;
+        let rows = input.len() / self.in_features;
+        assert_eq!(input.len(), rows * self.in_features, "whole rows");
         assert_eq!(output.len(), rows * outputs, "room for whole rows");
         assert!(following.residual.is_none_or(|residual| residual.len() == output.len()), "as the output");
-        let out = Shared::of(output);
+        let work = Work { input, rows, following, out: Shared::of(output), beside };
+        match self.width {
+            Width::Single => self.share_work::<Singles>(level, work),
+            Width::Half => {
+                let input = &paired_rows(level, input, self.in_features);
+                self.share_work::<Pairs>(level, Work { input, ..work });
+            }
+        }
+    }
+
+    /// Cuts the work into tasks.
+    fn share_work<N: Numbers>(&self, level: Level, work: Work<'_>) {
+        let (rows, outputs) = (work.rows, self.weights.outputs);
         let row_parts = rows.div_ceil(TASK_ROWS);
         let panels = outputs.div_ceil(COLUMNS);
         let column_parts = parts(panels, row_parts);
         (0..row_parts * column_parts).into_par_iter().for_each(|task| {
             let (row_part, part) = (task / column_parts, task % column_parts);
-            let work = Task {
+            let task = Task::<N> {
                 product: self,
-                input,
+                work,
                 rows: [row_part * TASK_ROWS, ((row_part + 1) * TASK_ROWS).min(rows)],
                 columns: share(panels, part, column_parts).map(|panel| (panel * COLUMNS).min(outputs)),
-                following,
-                out,
-                beside,
+                numbers: PhantomData,
             };
-            run(level, work);
+            run(level, task);
         });
     }
 }
 
-/// Some columns of the output for some rows.
-struct Task<'a> {
-    product: &'a Product,
+/// All that there is to do.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    /// Numbers or pairs of them.
     input: &'a [f32],
-    rows: [usize; 2],
-    columns: [usize; 2],
+    rows: usize,
     following: Following<'a>,
     out: Shared,
     beside: Beside,
 }
 
-impl Kernel for Task<'_> {
+/// Some columns of the output for some rows.
+struct Task<'a, N> {
+    product: &'a Product,
+    work: Work<'a>,
+    rows: [usize; 2],
+    columns: [usize; 2],
+    numbers: PhantomData<N>,
+}
+
+impl<N: Numbers> Kernel for Task<'_, N> {
     type Output = ();
+    const HAS_PAIRS: bool = N::ARE_PAIRS;
 
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
-        let Self { rows: [first_row, end_row], columns: [first_column, end_column], following, .. } = self;
+        let Self { rows: [first_row, end_row], columns: [first_column, end_column], .. } = self;
+        let Work { input, following, out, beside, .. } = self.work;
         let Product { weights, bias, .. } = self.product;
         for start in (0..weights.depth).step_by(weights.block) {
             let depth = weights.block.min(weights.depth - start);
@@ -153,11 +187,11 @@ impl Kernel for Task<'_> {
                 let panel = weights.panel(start, column).as_ptr();
                 for row in (first_row..end_row).step_by(ROWS) {
                     let offset = row * weights.outputs + column;
-                    let features = self.input[row * weights.depth + start..].as_ptr();
+                    let features = input[row * weights.depth + start..].as_ptr();
                     // SAFETY: rows and columns are inside of the output, and no other task has them; what is beside is as long; panels are
                     // padded to whole tiles.
                     unsafe {
-                        let mut finish = following.finish(self.beside, start > 0, is_last, offset);
+                        let mut finish = following.finish(beside, start > 0, is_last, offset);
                         if is_last {
                             finish.column_bias = bias[column..].as_ptr();
                         }
@@ -167,10 +201,10 @@ impl Kernel for Task<'_> {
                             depth,
                             a: RowSide::Plain(features, weights.depth),
                             b: ColumnSide { start: panel, step: COLUMNS, extra: std::ptr::null() },
-                            out: Output { start: self.out.at(offset), step: weights.outputs },
+                            out: Output { start: out.at(offset), step: weights.outputs },
                             finish,
                         };
-                        tile.compute::<L>();
+                        tile.compute::<L, N>();
                     }
                 }
             }

@@ -16,10 +16,11 @@ use shared::architecture::resnet::PoolSpec;
 use super::activations::{gelu_of_into, through_activation_into};
 use super::attention::Wanted;
 use super::memory::Shared;
+use super::numbers::{paired_rows, unpaired_rows};
 use super::rows::layer_norm_into;
 use super::tile::Beside;
 use super::{
-    Activation, Convolution, Following, Heads, Level, Pooling, Product, Slope, gradient_of_layer_norm,
+    Activation, Convolution, Following, Heads, Level, Pooling, Product, Slope, Width, gradient_of_layer_norm,
 };
 use guarded::Guarded;
 use reference::{activated, random};
@@ -42,6 +43,18 @@ fn activation() -> impl Strategy<Value = Activation> {
     prop_oneof![Just(Activation::None), Just(Activation::Relu), Just(Activation::Gelu)]
 }
 
+fn width() -> impl Strategy<Value = Width> {
+    prop_oneof![Just(Width::Single), Just(Width::Half)]
+}
+
+/// Numbers that this width holds exactly, so that the reference multiplies the same.
+fn fitting(width: Width, numbers: Vec<f32>) -> Vec<f32> {
+    match width {
+        Width::Single => numbers,
+        Width::Half => unpaired_rows(&paired_rows(Level::best(), &numbers, numbers.len()), numbers.len()),
+    }
+}
+
 /// Sides of maps: those of the models, and any small one.
 fn side() -> impl Strategy<Value = usize> {
     prop_oneof![1_usize..20, Just(7), Just(14), Just(28)]
@@ -58,17 +71,17 @@ proptest! {
         size in [side(), side()],
         batch in 1_usize..3,
         (has_residual, activation) in (any::<bool>(), activation()),
-        seed in any::<u64>(),
+        (width, seed) in (width(), any::<u64>()),
     ) {
         prop_assume!(padding < kernel_size && size.iter().all(|side| side + 2 * padding >= kernel_size));
         let spec = ConvSpec { in_channels, out_channels, kernel_size, stride, padding };
         let out_size = size.map(|side| spec.output_side(side));
         let outputs = batch * out_channels * out_size[0] * out_size[1];
-        let weights = random(seed, out_channels * in_channels * kernel_size * kernel_size);
+        let weights = fitting(width, random(seed, out_channels * in_channels * kernel_size * kernel_size));
         let bias = random(seed ^ 1, out_channels);
-        let input = random(seed ^ 2, batch * in_channels * size[0] * size[1]);
+        let input = fitting(width, random(seed ^ 2, batch * in_channels * size[0] * size[1]));
         let residual = random(seed ^ 3, outputs);
-        let convolution = Convolution::new(spec, &weights, &bias);
+        let convolution = Convolution::new(spec, width, &weights, &bias);
         prop_assert!(convolution.weights() == weights, "packed and unpacked");
         let sums = reference::convolution(spec, &weights, &bias, &input, size);
         let expected = stages(sums, has_residual.then_some(&residual), activation);
@@ -90,13 +103,13 @@ proptest! {
         rows in prop_oneof![1_usize..20, Just(197), Just(203)],
         (in_features, out_features) in (prop_oneof![1_usize..70, 380..390_usize, Just(800)], 1_usize..120),
         (has_residual, activation) in (any::<bool>(), activation()),
-        seed in any::<u64>(),
+        (width, seed) in (width(), any::<u64>()),
     ) {
-        let weights = random(seed, out_features * in_features);
+        let weights = fitting(width, random(seed, out_features * in_features));
         let bias = random(seed ^ 1, out_features);
-        let input = random(seed ^ 2, rows * in_features);
+        let input = fitting(width, random(seed ^ 2, rows * in_features));
         let residual = random(seed ^ 3, rows * out_features);
-        let product = Product::new(&weights, &bias);
+        let product = Product::new(width, &weights, &bias);
         prop_assert!(product.weights() == weights, "packed and unpacked");
         let sums = reference::product(&weights, &bias, &input);
         let expected = stages(sums, has_residual.then_some(&residual), activation);
@@ -264,7 +277,7 @@ proptest! {
 #[test]
 fn what_is_no_number_stays_none() {
     for level in Level::all() {
-        let product = Product::new(&[1.0, 1.0], &[0.0]);
+        let product = Product::new(Width::Single, &[1.0, 1.0], &[0.0]);
         for activation in [Activation::None, Activation::Relu, Activation::Gelu] {
             let following = Following { residual: None, activation };
             let out = guarded_output(1, |out| {
@@ -278,7 +291,7 @@ fn what_is_no_number_stays_none() {
 #[test]
 fn an_activation_far_from_zero_is_exact() {
     for level in Level::all() {
-        let product = Product::new(&[1.0], &[0.0]);
+        let product = Product::new(Width::Single, &[1.0], &[0.0]);
         let following = Following { residual: None, activation: Activation::Gelu };
         let out = guarded_output(4, |out| {
             product.forward_into(level, &[-40.0, -1e30, 40.0, 1e30], following, out, Beside::default());

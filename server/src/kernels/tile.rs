@@ -9,6 +9,7 @@ use std::ptr::{null, null_mut};
 use super::gelu::gelu;
 use super::lanes::{Lanes, load_up_to, store_up_to};
 use super::memory::{Shared, filled};
+use super::numbers::{Numbers, Singles};
 
 /// Rows of a tile.
 pub const ROWS: usize = 8;
@@ -208,7 +209,7 @@ pub struct Tile {
     pub rows: usize,
     /// From 1 to [`COLUMNS`], without the one more.
     pub columns: usize,
-    /// Products in each sum.
+    /// Products in each sum, or pairs of them.
     pub depth: usize,
     /// The side that is read number by number.
     pub a: RowSide,
@@ -224,26 +225,26 @@ impl Tile {
     /// Computes and stores all of it, and the column more where there is one.
     ///
     /// # Safety
-    /// Called at the level of `L`. All that `a`, `b`, `out` and `finish` point at for that many rows, columns and depth is there, `b` also up
+    /// Called at the level of `L`; `a` and `b` hold numbers of kind `N`. All that `a`, `b`, `out` and `finish` point at for that many rows, columns and depth is there, `b` also up
     /// to a whole number of vectors; a column more has [`COLUMNS`] before it.
     #[inline(always)]
-    pub unsafe fn compute<L: Lanes>(self) {
+    pub unsafe fn compute<L: Lanes, N: Numbers>(self) {
         unsafe {
             if L::TILE_ROWS == ROWS {
                 match (self.a, self.rows) {
                     // Fewer rows take less time where none is packed beside them.
-                    (RowSide::Plain(..), 1) => self.part_rows::<L, 1>(),
-                    (RowSide::Packed(..), 1..=4) | (RowSide::Plain(..), 2..=4) => self.part_rows::<L, 4>(),
-                    (RowSide::Plain(..), 5) => self.part_rows::<L, 5>(),
-                    (RowSide::Plain(..), 6) => self.part_rows::<L, 6>(),
-                    (RowSide::Plain(..), 7) => self.part_rows::<L, 7>(),
-                    _ => self.part_rows::<L, 8>(),
+                    (RowSide::Plain(..), 1) => self.part_rows::<L, N, 1>(),
+                    (RowSide::Packed(..), 1..=4) | (RowSide::Plain(..), 2..=4) => self.part_rows::<L, N, 4>(),
+                    (RowSide::Plain(..), 5) => self.part_rows::<L, N, 5>(),
+                    (RowSide::Plain(..), 6) => self.part_rows::<L, N, 6>(),
+                    (RowSide::Plain(..), 7) => self.part_rows::<L, N, 7>(),
+                    _ => self.part_rows::<L, N, 8>(),
                 }
             } else if self.rows <= 4 {
-                self.part_rows::<L, 4>();
+                self.part_rows::<L, N, 4>();
             } else {
-                Self { rows: 4, ..self }.part_rows::<L, 4>();
-                self.from(4, 0).part_rows::<L, 4>();
+                Self { rows: 4, ..self }.part_rows::<L, N, 4>();
+                self.from(4, 0).part_rows::<L, N, 4>();
             }
         }
     }
@@ -266,7 +267,7 @@ impl Tile {
     }
 
     #[inline(always)]
-    unsafe fn part_rows<L: Lanes, const R: usize>(self) {
+    unsafe fn part_rows<L: Lanes, N: Numbers, const R: usize>(self) {
         let most = VECTORS * L::WIDTH;
         let mut column = 0;
         while column < self.columns {
@@ -275,14 +276,14 @@ impl Tile {
                 let part = Self { columns: rest.columns.min(most), ..rest };
                 if part.columns > 2 * L::WIDTH {
                     if rest.columns <= most && !part.b.extra.is_null() {
-                        part.sums::<L, R, 3, true>();
+                        part.sums::<L, N, R, 3, true>();
                     } else {
-                        part.sums::<L, R, 3, false>();
+                        part.sums::<L, N, R, 3, false>();
                     }
                 } else if part.columns > L::WIDTH {
-                    part.sums::<L, R, 2, false>();
+                    part.sums::<L, N, R, 2, false>();
                 } else {
-                    part.sums::<L, R, 1, false>();
+                    part.sums::<L, N, R, 1, false>();
                 }
             }
             column += most;
@@ -291,7 +292,7 @@ impl Tile {
 
     /// The sums of `R` rows by `V` vectors in registers.
     #[inline(always)]
-    unsafe fn sums<L: Lanes, const R: usize, const V: usize, const EXTRA: bool>(self) {
+    unsafe fn sums<L: Lanes, N: Numbers, const R: usize, const V: usize, const EXTRA: bool>(self) {
         let Self { rows, columns, depth, a, b, out, finish } = self;
         let mut sum = [[unsafe { L::splat(0.0) }; V]; R];
         // Two vectors of the rows hold them at every level: 8 of 16, 8 of 8, 2 times 4.
@@ -308,14 +309,14 @@ impl Tile {
                         for (r, row) in sum.iter_mut().enumerate() {
                             let value = L::splat(*a.add(r));
                             for (v, sum) in row.iter_mut().enumerate() {
-                                *sum = L::fma(value, vectors[v], *sum);
+                                *sum = N::add_product::<L>(value, vectors[v], *sum);
                             }
                         }
                         if EXTRA {
                             let value = L::splat(*b.extra.add(index));
-                            extra[0] = L::fma(L::load(a), value, extra[0]);
+                            extra[0] = N::add_product::<L>(L::load(a), value, extra[0]);
                             if L::WIDTH < R {
-                                extra[1] = L::fma(L::load(a.add(L::WIDTH)), value, extra[1]);
+                                extra[1] = N::add_product::<L>(L::load(a.add(L::WIDTH)), value, extra[1]);
                             }
                         }
                         a = a.add(step);
@@ -336,7 +337,7 @@ impl Tile {
                         for (r, row) in sum.iter_mut().enumerate() {
                             let value = L::splat(*at[r].add(index));
                             for (v, sum) in row.iter_mut().enumerate() {
-                                *sum = L::fma(value, vectors[v], *sum);
+                                *sum = N::add_product::<L>(value, vectors[v], *sum);
                             }
                         }
                         b_row = b_row.add(b.step);
@@ -392,7 +393,7 @@ pub unsafe fn product<L: Lanes>(
                     out: Output { start: out.start.add(row * out.step + column), ..out },
                     finish: Finish::NOTHING,
                 };
-                tile.compute::<L>();
+                tile.compute::<L, Singles>();
             }
         }
     }

@@ -7,7 +7,7 @@ use super::observer::{Observer, Unobserved};
 use super::parameters::{BatchNormLoading, ParameterSource, Parameters};
 use super::resnet::ResNet;
 use super::vit::Vit;
-use crate::kernels::on_worker;
+use crate::kernels::{Width, on_worker};
 
 /// Layers with their weights on one device.
 #[derive(Clone, Debug)]
@@ -25,6 +25,21 @@ impl Backbone {
     /// If a parameter is missing or has another shape, or the device has no room.
     pub fn load(config: &ArchitectureConfig, weights: &dyn ParameterSource, device: &Device) -> Result<Self> {
         Self::load_with(config, &Parameters::new(weights, device, BatchNormLoading::Folded))
+    }
+
+    /// The same with the weights of products rounded to bfloat16 on the CPU, and what they are multiplied with; sums, everything between the
+    /// layers and the head stay f32.
+    ///
+    /// # Errors
+    /// As [`Backbone::load`].
+    pub fn load_in_half(
+        config: &ArchitectureConfig,
+        weights: &dyn ParameterSource,
+        device: &Device,
+    ) -> Result<Self> {
+        let mut parameters = Parameters::new(weights, device, BatchNormLoading::Folded);
+        parameters.width = Width::Half;
+        Self::load_with(config, &parameters)
     }
 
     /// The same layers with each batch-norm behind its convolution, for parity tests.

@@ -7,6 +7,8 @@ use std::hash::BuildHasher;
 use candle_core::{DType, Device, Result, Tensor, bail};
 use shared::NodeId;
 
+use crate::kernels::Width;
+
 /// Gives parameters by internal name, `{node_id}.{suffix}`, such as `encoder.3.query.bias` (see `shared::architecture`).
 pub trait ParameterSource: Send + Sync {
     /// One parameter as f32 on the CPU, shaped as PyTorch stores it, batch-norm unfolded.
@@ -41,6 +43,8 @@ pub struct Parameters<'source> {
     device: &'source Device,
     /// How batch-norms are loaded.
     pub batch_norm: BatchNormLoading,
+    /// How wide the weights of products are that the kernels of the CPU pack.
+    pub width: Width,
 }
 
 impl<'source> Parameters<'source> {
@@ -50,7 +54,7 @@ impl<'source> Parameters<'source> {
         device: &'source Device,
         batch_norm: BatchNormLoading,
     ) -> Self {
-        Self { source, device, batch_norm }
+        Self { source, device, batch_norm, width: Width::Single }
     }
 
     /// The parameter `{node}.{suffix}`, contiguous, f32, still on the CPU.
@@ -64,6 +68,11 @@ impl<'source> Parameters<'source> {
             bail!("parameter {name} has shape {:?} where the model needs {shape:?}", tensor.dims());
         }
         tensor.to_dtype(DType::F32)?.contiguous()
+    }
+
+    /// The same for a layer whose weights are to be exact, such as a head: what a class map adds up to is then its logit.
+    pub fn in_full(self) -> Self {
+        Self { width: Width::Single, ..self }
     }
 
     /// Whether the layers run on the CPU, whose kernels pack their weights.

@@ -59,7 +59,12 @@ impl ResNet {
             conv1: ConvolutionUnit::load(parameters, &nodes.conv1, config.stem())?,
             maxpool: MaxPool::of(config.stem_pool()),
             blocks,
-            head: Linear::load(parameters, &nodes.logits, config.feature_dim(), config.num_classes)?,
+            head: Linear::load(
+                &parameters.in_full(),
+                &nodes.logits,
+                config.feature_dim(),
+                config.num_classes,
+            )?,
             nodes,
         })
     }

@@ -59,7 +59,7 @@ impl Vit {
             blocks,
             norm: LayerNorm::load(parameters, &nodes.norm, config.dim, config.layer_norm_epsilon)?,
             pooling: config.pooling,
-            head: Linear::load(parameters, &nodes.logits, config.dim, config.num_classes)?,
+            head: Linear::load(&parameters.in_full(), &nodes.logits, config.dim, config.num_classes)?,
             nodes,
         })
     }

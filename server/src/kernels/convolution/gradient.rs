@@ -8,6 +8,7 @@ use shared::architecture::ConvSpec;
 
 use super::Convolution;
 use crate::kernels::level::Level;
+use crate::kernels::numbers::Width;
 use crate::kernels::tile::Following;
 
 /// Along one axis: how many phases meet the kernel at all, and how many of its pixels each meets at most.
@@ -66,7 +67,7 @@ impl Convolution {
             // Every place that a part of the kernel reaches; of stride 1 only those that are in the input.
             padding: if stride == 1 { taps - 1 - padding } else { taps - 1 },
         };
-        Self::new(spec, &turned, &vec![0.0; channels])
+        Self::new(spec, Width::Single, &turned, &vec![0.0; channels])
     }
 }
 

@@ -15,6 +15,7 @@ use super::windows::{Window, tile_len, windows};
 use crate::kernels::lanes::{Kernel, Lanes, run};
 use crate::kernels::level::Level;
 use crate::kernels::memory::{MARGIN, Shared, with_scratch};
+use crate::kernels::numbers::Singles;
 use crate::kernels::panels::Panels;
 use crate::kernels::tasks::{parts, share};
 use crate::kernels::tile::{
@@ -247,7 +248,7 @@ impl Pass<'_> {
                             },
                             finish: Finish::NOTHING,
                         };
-                        tile.compute::<L>();
+                        tile.compute::<L, Singles>();
                     }
                 }
             }

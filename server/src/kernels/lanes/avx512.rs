@@ -1,22 +1,23 @@
 //! 16 lanes of AVX-512.
 
 use std::arch::x86_64::{
-    __m512, __mmask16, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T0, _mm_prefetch,
-    _mm512_add_epi32, _mm512_add_ps, _mm512_and_ps, _mm512_castsi512_ps, _mm512_cvtps_epi32, _mm512_div_ps,
-    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_max_ps,
-    _mm512_mul_ps, _mm512_or_ps, _mm512_permutex2var_ps, _mm512_reduce_add_ps, _mm512_reduce_max_ps,
-    _mm512_roundscale_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32, _mm512_slli_epi32,
-    _mm512_storeu_ps, _mm512_sub_ps,
+    __m512, __m512bh, __mmask16, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T0, _mm_prefetch,
+    _mm512_add_epi32, _mm512_add_ps, _mm512_and_ps, _mm512_and_si512, _mm512_castps_si512,
+    _mm512_castsi512_ps, _mm512_cvtps_epi32, _mm512_div_ps, _mm512_dpbf16_ps, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_max_ps, _mm512_mul_ps,
+    _mm512_or_ps, _mm512_permutex2var_ps, _mm512_reduce_add_ps, _mm512_reduce_max_ps, _mm512_roundscale_ps,
+    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setr_epi32, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps,
 };
+use std::mem::transmute;
 
 use super::Lanes;
 
-/// AVX-512 with its foundation and the VL, DQ and BW extensions.
+/// AVX-512 with its foundation and the VL, DQ and BW extensions, and where it is said with BF16.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx512;
+pub struct Avx512<const HAS_BF16: bool>;
 
 // SAFETY: each function does what the trait says; a mask keeps partial reads and writes inside.
-unsafe impl Lanes for Avx512 {
+unsafe impl<const HAS_BF16: bool> Lanes for Avx512<HAS_BF16> {
     type Vector = __m512;
     const WIDTH: usize = 16;
     const TILE_ROWS: usize = 8;
@@ -71,6 +72,24 @@ unsafe impl Lanes for Avx512 {
     #[inline(always)]
     unsafe fn fma(a: __m512, b: __m512, c: __m512) -> __m512 {
         unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    unsafe fn fma_pairs(a: __m512, b: __m512, c: __m512) -> __m512 {
+        unsafe {
+            if HAS_BF16 {
+                return _mm512_dpbf16_ps(
+                    c,
+                    transmute::<__m512, __m512bh>(a),
+                    transmute::<__m512, __m512bh>(b),
+                );
+            }
+            let [a, b] = [a, b].map(|pairs| {
+                let bits = _mm512_castps_si512(pairs);
+                let upper = _mm512_and_si512(bits, _mm512_set1_epi32(i32::MIN >> 15));
+                [_mm512_slli_epi32::<16>(bits), upper].map(|bits| _mm512_castsi512_ps(bits))
+            });
+            _mm512_fmadd_ps(a[0], b[0], _mm512_fmadd_ps(a[1], b[1], c))
+        }
     }
     #[inline(always)]
     unsafe fn max(a: __m512, b: __m512) -> __m512 {

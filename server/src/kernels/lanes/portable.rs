@@ -70,6 +70,15 @@ unsafe impl Lanes for Portable {
         }
     }
     #[inline(always)]
+    unsafe fn fma_pairs(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector {
+        let halves = |pairs: Self::Vector| {
+            let bits = pairs.map(f32::to_bits);
+            [bits.map(|bits| f32::from_bits(bits << 16)), bits.map(|bits| f32::from_bits(bits & 0xFFFF_0000))]
+        };
+        let ([a, a_upper], [b, b_upper]) = (halves(a), halves(b));
+        unsafe { Self::fma(a, b, Self::fma(a_upper, b_upper, c)) }
+    }
+    #[inline(always)]
     unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector {
         array::from_fn(|lane| if a[lane] > b[lane] { a[lane] } else { b[lane] })
     }

@@ -61,8 +61,9 @@ impl ConvolutionUnit {
             BatchNormLoading::Unfolded => (kernel, Some(scale.reshape((1, channels, 1, 1))?)),
         };
         if scale.is_none() && parameters.are_for_cpu() {
-            let packed =
-                with_values([&kernel, &shift], |[kernel, shift]| Convolution::new(spec, kernel, shift))?;
+            let packed = with_values([&kernel, &shift], |[kernel, shift]| {
+                Convolution::new(spec, parameters.width, kernel, shift)
+            })?;
             return Ok(Self { spec, weights: Weights::Packed(Arc::new(packed)) });
         }
         let weights = Weights::Tensors {

@@ -79,7 +79,8 @@ impl Linear {
     /// Packs the weights, or takes them to their device.
     fn of(parameters: &Parameters, weight: &Tensor, bias: &Tensor) -> Result<Self> {
         let weights = if parameters.are_for_cpu() {
-            let packed = with_values([weight, bias], |[weight, bias]| Product::new(weight, bias))?;
+            let packed =
+                with_values([weight, bias], |[weight, bias]| Product::new(parameters.width, weight, bias))?;
             Weights::Packed(Arc::new(packed))
         } else {
             Weights::Tensors { weight: parameters.place(weight)?, bias: parameters.place(bias)? }
