@@ -87,9 +87,12 @@ def case(options, processes, images, name, batch):
         "explorer_views": contestants.ExplorerPass(explorer, name, batch, "views"),
         "torch_nodes": contestants.PyTorchNodes(folder, batch, images),
         "torch_views": contestants.PyTorchViews(folder, batch, images),
+        "explorer_half": contestants.ExplorerPass(explorer, name, batch, "half"),
+        "torch_half": contestants.PyTorchHalf(folder, batch, images),
         "candle_transformers": contestants.ExplorerPass(candle, name, batch, "candle-transformers"),
     }
     differences = check(passes, f"{name}, batch {batch}")
+    half = {contestant: logits_in_half(passes, contestant) for contestant in ["explorer", "torch"]}
     times = {contestant: [] for contestant in passes}
     order, shuffle = list(passes), random.Random(0).shuffle
     for round_index in range(WARM_UP_ROUNDS + options.rounds):
@@ -106,7 +109,18 @@ def case(options, processes, images, name, batch):
         contestant: {"median_ms": statistics.median(ms), "min_ms": min(ms), "all_ms": ms}
         for contestant, ms in times.items()
     }
-    return {"model": name, "batch": batch, "differences": differences, "times": summary}
+    return {"model": name, "batch": batch, "differences": differences, "half": half, "times": summary}
+
+
+def logits_in_half(passes, contestant):
+    """How far a contestant's logits in bfloat16 are from PyTorch's in f32."""
+    reference = passes["torch"].run()["logits"].numpy()
+    if contestant == "explorer":
+        with tempfile.TemporaryDirectory() as folder:
+            logits = passes["explorer_half"].run(Path(folder))["logits"]
+    else:
+        logits = passes["torch_half"].run()["logits"].numpy()
+    return float(abs(logits - reference).max() / abs(reference).max())
 
 
 def check(passes, what):

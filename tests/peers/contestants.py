@@ -54,6 +54,17 @@ class PyTorch(Timed):
             return {"logits": self.model(self.images)}
 
 
+class PyTorchHalf(PyTorch):
+    """The whole model in bfloat16."""
+
+    def __init__(self, folder, batch, images):
+        super().__init__(folder, batch, images)
+        self.model, self.images = self.model.bfloat16(), self.images.bfloat16()
+
+    def run(self):
+        return {"logits": super().run()["logits"].float()}
+
+
 class PyTorchNodes(PyTorch):
     """The same model with hooks that keep every node's tensor."""
 

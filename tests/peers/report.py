@@ -32,8 +32,10 @@ Forward passes of Backbone Explorer and of its peers, alternated in one run on o
 
 PyTorch runs eagerly in `inference_mode`, ONNX Runtime with the default options of its CPU provider and a fixed batch. *Every node kept* leaves the tensor of every
 node of the diagram behind, *the views* are the class activation map (ResNet) or attention rollout and attention distances (ViT) of each picture.
-PyTorch keeps nodes by hooks and with timm's attention unfused, because the fused kernel never has the attention weights.
-"""
+PyTorch keeps nodes by hooks and with timm's attention unfused, because the fused kernel never has the attention weights. *In bfloat16* PyTorch keeps
+everything in it, Backbone Explorer (`--precision bf16`) the weights and inputs of its products, but not sums, what stands between layers, attention and the head.
+Logits are compared with PyTorch's in f32, of the largest magnitude.
+{pace}"""
 
 
 def busy_s():
@@ -78,6 +80,7 @@ def document(result):
     versions = ", ".join(f"{NAMES.get(name, name)} {version}" for name, version in about["versions"].items())
     facts = about | {"versions": versions, "difference": max(differences), "tables": tables(result)}
     facts["others"] = others(about)
+    facts["pace"] = pace(result["cases"])
     return DOCUMENT.format(command="cargo xtask bench --peers --write docs/performance.md", **facts)
 
 
@@ -94,7 +97,25 @@ def others(about):
 
 
 def tables(result):
-    return f"{bare_table(result['cases'])}\n\n{views_table(result['cases'])}"
+    return "\n\n".join(table(result["cases"]) for table in [bare_table, views_table, half_table])
+
+
+def pace(cases):
+    """How many pictures a second get the answers of both models of the demo, at each one's best batch: what a server may be measured by."""
+    names = {"explorer": "Backbone Explorer", "onnxruntime": "ONNX Runtime"}
+    found = {}
+    for name in names:
+        per_picture_ms = {}
+        for case in cases:
+            if case["model"] in checkpoints.DEMO:
+                ms = case["times"][name]["median_ms"] / case["batch"]
+                per_picture_ms[case["model"]] = min(ms, per_picture_ms.get(case["model"], ms))
+        if len(per_picture_ms) < len(checkpoints.DEMO):
+            return ""
+        found[name] = 1000 / sum(per_picture_ms.values())
+    rates = ", ".join(f"{names[name]} {rate:.1f}" for name, rate in found.items())
+    models = " and ".join(checkpoints.MODELS[name] for name in checkpoints.DEMO)
+    return f"\nThe answers of {models}, as the demo has them, at each one's better batch, in pictures a second: {rates}.\n"
 
 
 def bare_table(cases):
@@ -123,6 +144,19 @@ def views_table(cases):
         ratio = percent(*[case["times"][name]["median_ms"] for name in ["explorer_views", "torch_views"]])
         rows.append([checkpoints.MODELS[case["model"]], str(case["batch"]), *cells, ratio])
     return markdown(header, rows)
+
+
+def half_table(cases):
+    """Numbers of half the width, and how far they lead."""
+    names = [NAMES["explorer"], "of its f32", "logits off by", NAMES["torch"], "logits off by", "of PyTorch's"]
+    rows = []
+    for case in cases:
+        ours, theirs, full = [case["times"][name] for name in ["explorer_half", "torch_half", "explorer"]]
+        off = {name: f"{value:.1e}" for name, value in case["half"].items()}
+        cells = [milliseconds(ours), percent(ours["median_ms"], full["median_ms"]), off["explorer"], milliseconds(theirs)]
+        cells += [off["torch"], percent(ours["median_ms"], theirs["median_ms"])]
+        rows.append([checkpoints.MODELS[case["model"]], str(case["batch"]), *cells])
+    return markdown(["In bfloat16, ms: median (least)", "batch", *names], rows)
 
 
 def milliseconds(times):

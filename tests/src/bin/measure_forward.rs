@@ -5,7 +5,8 @@
 //!
 //! FOLDER holds `images.npy` and a folder with `model.safetensors` for each model. A line on standard input is `MODEL BATCH KIND`
 //! and, where the outputs shall be compared, a folder that they are written to as `.npy`; it is answered by a line of JSON. The kinds
-//! are `bare`, `nodes` (every node's tensor kept), `views` (and looked at) and `candle-transformers` (that crate's model of the same size).
+//! are `bare`, `half` (the same with weights of bfloat16), `nodes` (every node's tensor kept), `views` (and looked at) and
+//! `candle-transformers` (that crate's model of the same size).
 
 #[path = "measure_forward/candle_models.rs"]
 mod candle_models;
@@ -40,6 +41,7 @@ struct Session {
     folder: PathBuf,
     images: Tensor,
     subject: Option<(String, Subject)>,
+    half: Option<(String, Subject)>,
     candle_model: Option<(String, CandleModel)>,
 }
 
@@ -49,7 +51,7 @@ fn main() -> Result<()> {
     let folder = Options::parse().folder;
     let path = folder.join("images.npy");
     let images = Tensor::read_npy(&path).with_context(|| path.display().to_string())?;
-    let mut session = Session { folder, images, subject: None, candle_model: None };
+    let mut session = Session { folder, images, subject: None, half: None, candle_model: None };
     for line in stdin().lines() {
         let line = line?;
         let answer = session.answer(&line).with_context(|| format!("at {line:?}"))?;
@@ -72,6 +74,10 @@ impl Session {
                 let subject = self.subject(model)?;
                 timed(|| subject.bare(&images))?
             }
+            "half" => {
+                let half = loaded(&mut self.half, &self.folder, model, true)?;
+                timed(|| half.bare(&images))?
+            }
             "nodes" => {
                 let subject = self.subject(model)?;
                 let (forward_ms, mut nodes) = timed(|| subject.nodes(&images))?;
@@ -86,7 +92,7 @@ impl Session {
                 let model = self.candle_model(model)?;
                 timed(|| Ok(Outputs::from([("logits", model.forward(&images)?)])))?
             }
-            _ => bail!("{kind} is no kind of pass: bare, nodes, views or candle-transformers"),
+            _ => bail!("{kind} is no kind of pass: bare, half, nodes, views or candle-transformers"),
         };
         if let Some(folder) = outputs_folder {
             for (name, tensor) in &outputs {
@@ -97,11 +103,7 @@ impl Session {
     }
 
     fn subject(&mut self, model: &str) -> Result<&Subject> {
-        if self.subject.as_ref().is_none_or(|(name, _subject)| name != model) {
-            let path = self.folder.join(model).join("model.safetensors");
-            self.subject = Some((model.to_owned(), Subject::load(&path)?));
-        }
-        Ok(&self.subject.as_ref().expect("it was just loaded").1)
+        loaded(&mut self.subject, &self.folder, model, false)
     }
 
     fn candle_model(&mut self, model: &str) -> Result<&CandleModel> {
@@ -110,6 +112,20 @@ impl Session {
         }
         Ok(&self.candle_model.as_ref().expect("it was just made").1)
     }
+}
+
+/// What is in its place, loaded if another model was.
+fn loaded<'a>(
+    place: &'a mut Option<(String, Subject)>,
+    folder: &Path,
+    model: &str,
+    in_half: bool,
+) -> Result<&'a Subject> {
+    if place.as_ref().is_none_or(|(name, _subject)| name != model) {
+        let path = folder.join(model).join("model.safetensors");
+        *place = Some((model.to_owned(), Subject::load(&path, in_half)?));
+    }
+    Ok(&place.as_ref().expect("it was just loaded").1)
 }
 
 /// Milliseconds of a pass and what it gave. Giving its memory back is not in the time, as it is not for the others.

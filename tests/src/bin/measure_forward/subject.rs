@@ -42,14 +42,15 @@ struct Head {
 }
 
 impl Subject {
-    /// Loads a checkpoint as the server does.
+    /// Loads a checkpoint as the server does, its weights rounded to bfloat16 if they are to be half as wide.
     ///
     /// # Errors
     /// It cannot be loaded.
-    pub fn load(path: &Path) -> Result<Self> {
+    pub fn load(path: &Path, in_half: bool) -> Result<Self> {
         let checkpoint = Checkpoint::open(path).with_context(|| path.display().to_string())?;
         let parameters = checkpoint.parameters.as_ref();
-        let backbone = Backbone::load(&checkpoint.architecture, parameters, &Device::Cpu)?;
+        let load = if in_half { Backbone::load_in_half } else { Backbone::load };
+        let backbone = load(&checkpoint.architecture, parameters, &Device::Cpu)?;
         let graph = checkpoint.architecture.graph();
         let pool = graph.nodes.iter().find(|node| node.operation == Operation::GlobalAveragePool);
         let map = pool.and_then(|pool| graph.edges.iter().find(|edge| edge.to == pool.id));
