@@ -16,6 +16,9 @@ pub trait ParameterSource: Send + Sync {
     /// # Errors
     /// If there is no such parameter or it cannot be read.
     fn parameter(&self, name: &str) -> Result<Tensor>;
+
+    /// Gives back the memory of what has been read, where it can be read again.
+    fn let_go(&self) {}
 }
 
 impl<S: BuildHasher + Send + Sync> ParameterSource for HashMap<String, Tensor, S> {

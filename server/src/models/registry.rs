@@ -122,6 +122,8 @@ pub fn load(request: &ModelRequest, device: &Device, device_name: &str) -> Resul
     .map_err(|error| LoadError::Labels { slot, error })?;
     let backbone = Backbone::load(&architecture, checkpoint.parameters.as_ref(), device)
         .map_err(|error| LoadError::Layers { slot, error })?;
+    // The layers have copies; views come back for a few.
+    checkpoint.parameters.let_go();
     let info = ModelInfo {
         slot,
         name: architecture.name(),

@@ -49,6 +49,10 @@ impl GgufFile {
 }
 
 impl TensorFile for GgufFile {
+    fn let_go(&self) {
+        self.bytes.let_go();
+    }
+
     fn format(&self) -> Format {
         Format::Gguf
     }

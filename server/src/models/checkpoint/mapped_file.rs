@@ -32,6 +32,18 @@ impl MappedFile {
         let map = unsafe { Mmap::map(&file) }.map_err(CheckpointError::Unreadable)?;
         Ok(Self(map))
     }
+
+    /// Gives back the memory that holds what was touched. Whoever touches it again gets it from the file.
+    pub fn let_go(&self) {
+        #[cfg(unix)]
+        {
+            // SAFETY: the map is read only and of a file, whose pages come back as they are there.
+            let advised = unsafe { self.0.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+            if let Err(error) = advised {
+                tracing::debug!(cause = %error, "the checkpoint's pages stay in memory");
+            }
+        }
+    }
 }
 
 impl Deref for MappedFile {
@@ -39,5 +51,36 @@ impl Deref for MappedFile {
 
     fn deref(&self) -> &[u8] {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// Bytes of a map that are in this process's memory.
+    #[cfg(target_os = "linux")]
+    fn resident(map: &MappedFile) -> usize {
+        let maps = std::fs::read_to_string("/proc/self/smaps").expect("this process's maps");
+        let start = format!("{:x}-", map.as_ptr().addr());
+        let of_map = maps.lines().skip_while(|line| !line.starts_with(&start));
+        let line = of_map.take(8).find_map(|line| line.strip_prefix("Rss:")).expect("its size");
+        line.trim().trim_end_matches(" kB").parse::<usize>().expect("a number") << 10
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_was_read_can_be_given_back_and_read_again() {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(&vec![7; 1 << 20]).expect("room");
+        let map = MappedFile::open(file.path()).expect("a map");
+        let sum = || map.iter().map(|byte| usize::from(*byte)).sum::<usize>();
+        assert_eq!(sum(), 7 << 20);
+        assert_eq!(resident(&map), 1 << 20);
+        map.let_go();
+        assert_eq!(resident(&map), 0);
+        assert_eq!(sum(), 7 << 20);
     }
 }

@@ -144,6 +144,10 @@ pub struct CheckedParameters {
 }
 
 impl ParameterSource for CheckedParameters {
+    fn let_go(&self) {
+        self.file.let_go();
+    }
+
     fn parameter(&self, name: &str) -> Result<Tensor> {
         let Some(place) = self.parameters.get(name) else {
             return Err(Error::Msg(format!("the checkpoint has no parameter {name}")));

@@ -110,6 +110,10 @@ impl PthFile {
 }
 
 impl TensorFile for PthFile {
+    fn let_go(&self) {
+        self.bytes.let_go();
+    }
+
     fn format(&self) -> Format {
         Format::Pth
     }

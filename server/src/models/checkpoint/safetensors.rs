@@ -41,6 +41,10 @@ impl SafetensorsFile {
 }
 
 impl TensorFile for SafetensorsFile {
+    fn let_go(&self) {
+        self.bytes.let_go();
+    }
+
     fn format(&self) -> Format {
         Format::Safetensors
     }

@@ -49,6 +49,9 @@ pub trait TensorFile: Send + Sync {
     /// # Errors
     /// If there is no such tensor or the memory for it.
     fn read(&self, name: &str) -> Result<Tensor>;
+
+    /// Gives back the memory of what has been read; it is read again when it is needed.
+    fn let_go(&self);
 }
 
 /// Opens a file by its first bytes; its name says nothing.
