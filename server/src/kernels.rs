@@ -1,8 +1,10 @@
-//! The arithmetic of the forward passes on a CPU: convolutions, products, attention and what stands between them, on plain slices.
+//! The arithmetic of the forward passes on a CPU, and of the resize before: convolutions, products, attention and what stands between them, on
+//! plain slices.
 //! Unsafe code stays in here: every public function takes slices and checks them against its shapes.
 
 mod activations;
 mod attention;
+mod bytes;
 mod convolution;
 mod gelu;
 mod lanes;
@@ -21,6 +23,7 @@ mod tile;
 
 pub use activations::{Slope, gelu_of, through_activation};
 pub use attention::{Attention, Heads};
+pub use bytes::{FractionBits, Neighbours, across_rows, along_row};
 pub use convolution::Convolution;
 pub use level::Level;
 pub use maps::Pooling;

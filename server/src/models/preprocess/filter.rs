@@ -6,8 +6,10 @@
 
 use shared::Interpolation;
 
+use crate::kernels::FractionBits;
+
 /// Fraction bits of a weight: 32, less 8 for the pixel and 2 for the overshoot of filters with negative lobes.
-pub const FRACTION_BITS: u32 = 32 - 8 - 2;
+pub const FRACTION_BITS: FractionBits = FractionBits(32 - 8 - 2);
 
 /// The source pixels of one output pixel along one axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +62,7 @@ impl Filter {
 /// Normalises the weights to a sum of 1 and rounds them, halves away from zero.
 fn to_fixed_point(weights: &[f64]) -> Vec<i32> {
     let sum: f64 = weights.iter().sum();
-    let unit = f64::from(1 << FRACTION_BITS);
+    let unit = f64::from(1 << FRACTION_BITS.0);
     let normalise = |weight: &f64| if sum == 0.0 { *weight } else { *weight / sum };
     weights.iter().map(normalise).map(|weight| (weight * unit + 0.5_f64.copysign(weight)) as i32).collect()
 }

@@ -11,6 +11,7 @@ use image::RgbImage;
 use shared::{Interpolation, PixelSize};
 
 use super::filter::{FRACTION_BITS, Filter, Taps};
+use crate::kernels::{Level, Neighbours, across_rows, along_row};
 
 /// A rectangle of the resized picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,19 +70,13 @@ fn shrinks_mostly_in_height(image: &RgbImage, size: PixelSize) -> bool {
 /// Makes each row of `rows` as long as there are taps.
 fn along_rows(image: &RgbImage, taps: &[Taps], rows: Range<usize>) -> RgbImage {
     let mut output = RgbImage::new(taps.len() as u32, rows.len() as u32);
-    let (source, _) = image.as_raw().as_chunks::<3>();
-    let source_rows = source.chunks_exact(image.width() as usize).skip(rows.start);
-    let output_rows = output.as_chunks_mut::<3>().0.chunks_exact_mut(taps.len().max(1));
+    let row_len = image.width() as usize;
+    let neighbours = taps.iter().map(|taps| Neighbours::new(taps.start, &taps.weights, row_len));
+    let neighbours: Vec<_> = neighbours.collect();
+    let source_rows = image.as_raw().chunks_exact(row_len * 3).skip(rows.start);
+    let output_rows = output.chunks_exact_mut((taps.len() * 3).max(1));
     for (source_row, output_row) in source_rows.zip(output_rows) {
-        for (pixel, taps) in output_row.iter_mut().zip(taps) {
-            let mut sums = [HALF; 3];
-            for (colour, weight) in source_row[taps.start..].iter().zip(&taps.weights) {
-                sums[0] += i32::from(colour[0]) * weight;
-                sums[1] += i32::from(colour[1]) * weight;
-                sums[2] += i32::from(colour[2]) * weight;
-            }
-            *pixel = sums.map(to_pixel);
-        }
+        along_row(Level::best(), source_row, &neighbours, FRACTION_BITS, output_row);
     }
     output
 }
@@ -90,27 +85,11 @@ fn along_rows(image: &RgbImage, taps: &[Taps], rows: Range<usize>) -> RgbImage {
 fn along_columns(image: &RgbImage, taps: &[Taps], first_row: usize) -> RgbImage {
     let row_len = image.width() as usize * 3;
     let mut output = RgbImage::new(image.width(), taps.len() as u32);
-    let mut sums = vec![HALF; row_len];
     for (output_row, taps) in output.chunks_exact_mut(row_len.max(1)).zip(taps) {
-        sums.fill(HALF);
-        let source_rows = image.as_raw().chunks_exact(row_len.max(1)).skip(taps.start - first_row);
-        for (source_row, weight) in source_rows.zip(&taps.weights) {
-            for (sum, channel) in sums.iter_mut().zip(source_row) {
-                *sum += i32::from(*channel) * weight;
-            }
-        }
-        for (channel, sum) in output_row.iter_mut().zip(&sums) {
-            *channel = to_pixel(*sum);
-        }
+        let source_rows = &image.as_raw()[(taps.start - first_row) * row_len..];
+        across_rows(Level::best(), source_rows, &taps.weights, FRACTION_BITS, output_row);
     }
     output
-}
-
-/// One half in fixed point: what is cut off afterwards is then rounded.
-const HALF: i32 = 1 << (FRACTION_BITS - 1);
-
-fn to_pixel(sum: i32) -> u8 {
-    (sum >> FRACTION_BITS).clamp(0, 255) as u8
 }
 
 fn pick_nearest(image: &RgbImage, size: PixelSize, window: &Window) -> RgbImage {
