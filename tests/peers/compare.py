@@ -1,5 +1,6 @@
 """Compares forward passes of Backbone Explorer, ONNX Runtime, PyTorch and candle-transformers: same weights, same pictures, same
-number of threads, one run. Started by `cargo xtask bench --peers`, which installs what this imports.
+number of threads, one run. Started by `cargo xtask bench --peers`, which installs what this imports. On a GPU, for
+`cargo xtask bench --device cuda:0`, compiled PyTorch stands in the place of ONNX Runtime.
 
     python tests/peers/compare.py --program target/release/measure_forward --folder FOLDER
 
@@ -26,8 +27,10 @@ import report
 
 BATCHES = [1, 8]
 WARM_UP_ROUNDS = 3
-# max |a - b| / max |reference|, the project's tolerance between two implementations in f32.
-TOLERANCE = 1e-4
+# max |a - b| / max |reference| from PyTorch in f32: the project's tolerance between two implementations in f32, and what is left where
+# every layer's output is rounded to 8 or 11 bits.
+TOLERANCES = {"f32": 1e-4, "bf16": 1e-1, "f16": 2e-2}
+DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 # Threads that spin for a while after a pass must not slow down whoever is next.
 PAUSE_S = 0.02
 # Share of the cores that others use above which times mean little, most of all PyTorch's, whose threads wait for each other.
@@ -37,9 +40,11 @@ BUSY_PERCENT = 5
 def main():
     options = arguments()
     torch.set_num_threads(options.threads)
+    # f32 is f32 on either side: PyTorch would round what convolutions on a GPU read to 11 bits.
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     checkpoints.make(options.folder, options.models)
     # candle-transformers' models in a process of their own, so that neither finds its memory as the other has left it.
-    processes = [contestants.Explorer(options.program, options.folder, options.threads) for _ in range(2)]
+    processes = [contestants.Explorer(options) for _ in range(2)]
     images = numpy.load(options.folder / "images.npy")
     busy_before = report.busy_s()
     cases = [case(options, processes, images, name, batch) for name in options.models for batch in BATCHES]
@@ -63,6 +68,8 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--models", type=lambda text: text.split(","), default=list(checkpoints.MODELS))
+    parser.add_argument("--device", default="cpu", help="cpu, or a GPU such as cuda:0")
+    parser.add_argument("--precision", choices=DTYPES, default="f32", help="of both sides; a CPU computes in f32")
     parser.add_argument("--json", type=Path, help="where all times are written")
     parser.add_argument("--write", type=Path, help="where the tables are written as Markdown")
     options = parser.parse_args()
@@ -79,17 +86,23 @@ def case(options, processes, images, name, batch):
     """One model at one batch: checked, then timed."""
     folder = options.folder / name
     explorer, candle = processes
+    of_torch = (folder, batch, images, options.device, DTYPES[options.precision])
     passes = {
         "explorer": contestants.ExplorerPass(explorer, name, batch, "bare"),
-        "onnxruntime": contestants.OnnxRuntime(folder, batch, images, options.threads),
-        "torch": contestants.PyTorch(folder, batch, images),
+        "torch": contestants.PyTorch(*of_torch),
         "explorer_nodes": contestants.ExplorerPass(explorer, name, batch, "nodes"),
         "explorer_views": contestants.ExplorerPass(explorer, name, batch, "views"),
-        "torch_nodes": contestants.PyTorchNodes(folder, batch, images),
-        "torch_views": contestants.PyTorchViews(folder, batch, images),
-        "candle_transformers": contestants.ExplorerPass(candle, name, batch, "candle-transformers"),
+        "torch_nodes": contestants.PyTorchNodes(*of_torch),
+        "torch_views": contestants.PyTorchViews(*of_torch),
     }
-    differences = check(passes, f"{name}, batch {batch}")
+    if options.device == "cpu":
+        passes["onnxruntime"] = contestants.OnnxRuntime(folder, batch, images, options.threads)
+    else:
+        passes["torch_compiled"] = contestants.PyTorchCompiled(*of_torch)
+    if options.precision == "f32":
+        passes["candle_transformers"] = contestants.ExplorerPass(candle, name, batch, "candle-transformers")
+    reference = contestants.PyTorchViews(folder, batch, images, options.device)
+    differences = check(passes, reference.run(), f"{name}, batch {batch}", TOLERANCES[options.precision])
     times = {contestant: [] for contestant in passes}
     order, shuffle = list(passes), random.Random(0).shuffle
     for round_index in range(WARM_UP_ROUNDS + options.rounds):
@@ -109,10 +122,10 @@ def case(options, processes, images, name, batch):
     return {"model": name, "batch": batch, "differences": differences, "times": summary}
 
 
-def check(passes, what):
+def check(passes, reference, what, tolerance):
     """How far everybody is from PyTorch; ends the program if that is too far for the comparison to mean anything."""
-    reference = passes["torch_views"].run()
-    outputs = {name: passes[name].run() for name in ["onnxruntime", "torch", "torch_nodes"]}
+    of_this_process = ["onnxruntime", "torch", "torch_compiled", "torch_nodes"]
+    outputs = {name: passes[name].run() for name in of_this_process if name in passes}
     for name in ["explorer", "explorer_nodes", "explorer_views"]:
         with tempfile.TemporaryDirectory() as folder:
             outputs[name] = passes[name].run(Path(folder))
@@ -121,14 +134,20 @@ def check(passes, what):
         for output, values in tensors.items():
             if output == "kept":
                 continue
-            expected = reference[output].numpy().ravel()
-            values = numpy.asarray(values).ravel()
+            expected, values = on_host(reference[output]), on_host(values)
             difference = float(abs(values - expected).max() / abs(expected).max())
             # A NaN is no difference within any tolerance.
-            if not difference <= TOLERANCE:
-                raise SystemExit(f"{what}: the {output} of {name} are {difference:.1e} from PyTorch's; {TOLERANCE} is the most")
+            if not difference <= tolerance:
+                raise SystemExit(f"{what}: the {output} of {name} are {difference:.1e} from PyTorch's; {tolerance} is the most")
             differences[f"{name}/{output}"] = difference
     return differences
+
+
+def on_host(values):
+    """One row of f32, wherever and in whatever numbers they were computed."""
+    if isinstance(values, torch.Tensor):
+        values = values.float().cpu().numpy()
+    return numpy.asarray(values).ravel()
 
 
 if __name__ == "__main__":
