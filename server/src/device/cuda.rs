@@ -2,10 +2,14 @@
 //! locked to its place. Only what is asked for crosses: of a view its own part.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use candle_core::backend::BackendStorage;
-use candle_core::cuda_backend::cudarc::driver::PinnedHostSlice;
+use candle_core::cuda_backend::cudarc::driver::sys::{
+    CUmemPool_attribute, cuDeviceGetDefaultMemPool, cuMemPoolSetAttribute,
+};
+use candle_core::cuda_backend::cudarc::driver::{self, PinnedHostSlice};
 use candle_core::cuda_backend::{CudaDevice, DeviceId};
 use candle_core::{
     CpuStorage, CudaStorage, DType, Device, Error, InplaceOp1, Layout, Result, Shape, Storage, Tensor, bail,
@@ -25,7 +29,25 @@ pub fn open(ordinal: usize) -> Result<Device> {
     let device = Device::new_cuda_with_stream(ordinal)?;
     // SAFETY: events order the work of several streams. This device has one, made above, and candle hands out no other.
     unsafe { device.as_cuda_device()?.disable_event_tracking() };
+    keep_freed_memory(ordinal)?;
     Ok(device)
+}
+
+/// Lets the driver keep what tensors give back. It would return all of it at each wait for the device, and clear it for the next pass.
+fn keep_freed_memory(ordinal: usize) -> Result<()> {
+    let device = driver::result::device::get(ordinal as i32).map_err(Error::wrap)?;
+    let (mut pool, mut without_limit) = (std::ptr::null_mut(), u64::MAX);
+    let attribute = CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+    // SAFETY: the driver writes the handle of a pool that lives as long as the device, and reads the attribute's value, a u64.
+    unsafe {
+        let found = cuDeviceGetDefaultMemPool(&raw mut pool, device).result();
+        // An old device has no pool and keeps nothing.
+        if found.is_ok() {
+            let set = cuMemPoolSetAttribute(pool, attribute, (&raw mut without_limit).cast()).result();
+            set.map_err(Error::wrap)?;
+        }
+    }
+    Ok(())
 }
 
 /// A tensor of these values.
@@ -96,11 +118,14 @@ impl InplaceOp1 for Upload<'_> {
 /// Lends the device's locked memory, of [`PART`] numbers, for transfers that have ended when `work` does.
 fn through_locked(device: &CudaDevice, work: impl FnOnce(&mut [f32]) -> Result<()>) -> Result<()> {
     let mut all = LOCKED.lock().unwrap_or_else(PoisonError::into_inner);
-    if !all.contains_key(&device.id()) {
-        // SAFETY: nothing reads the memory before a transfer or a copy has written it. Without flags it is cached, for the host reads it.
-        let locked = unsafe { device.cuda_stream().context().alloc_pinned_with_flags::<f32>(PART, 0) };
-        all.insert(device.id(), locked.map_err(Error::wrap)?);
-    }
-    let Some(locked) = all.get_mut(&device.id()) else { bail!("no locked memory") };
+    let locked = match all.entry(device.id()) {
+        Entry::Occupied(entry) => entry.into_mut(),
+        Entry::Vacant(entry) => {
+            let stream = device.cuda_stream();
+            // SAFETY: nothing reads the memory before a transfer or a copy has written it. Without flags it is cached, for the host reads it.
+            let locked = unsafe { stream.context().alloc_pinned_with_flags::<f32>(PART, 0) };
+            entry.insert(locked.map_err(Error::wrap)?)
+        }
+    };
     work(locked.as_mut_slice().map_err(Error::wrap)?)
 }
