@@ -1,13 +1,24 @@
-//! Where the models run, and how this program was compiled: the only place that knows. Everything else takes a device and says
-//! nothing about its kind.
+//! Where the models run, in which numbers, and how this program was compiled: the only place that knows. Everything else takes a device
+//! and says nothing about its kind. What a GPU does in its own way stands below this file, and has a plain counterpart here.
+
+#[cfg(feature = "cudnn")]
+mod channels_last;
+#[cfg(feature = "cuda")]
+mod cuda;
+#[cfg(feature = "flash-attention")]
+mod flash_attention;
+mod precision;
 
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
-use candle_core::Device;
+use candle_core::{DType, Device, Result as TensorResult, Shape, Tensor};
+use shared::architecture::ConvSpec;
 use thiserror::Error;
 
 use crate::kernels;
+
+pub use precision::Precision;
 
 /// Whether this program can use CUDA at all.
 const HAS_CUDA: bool = cfg!(feature = "cuda");
@@ -117,6 +128,69 @@ fn default_cpu_threads() -> usize {
     candle_core::utils::get_num_threads().min(available)
 }
 
+/// A tensor of these values on a device; through page-locked memory where that is a GPU.
+///
+/// # Errors
+/// The shape has another number of elements, or the device no room.
+pub fn to_device(values: Vec<f32>, shape: impl Into<Shape>, device: &Device) -> TensorResult<Tensor> {
+    #[cfg(feature = "cuda")]
+    if let Device::Cuda(cuda) = device {
+        return cuda::upload(&values, shape.into(), cuda);
+    }
+    Tensor::from_vec(values, shape.into(), device)
+}
+
+/// A tensor's values as f32 on the CPU; of a view, nothing else of the tensor behind it is copied.
+///
+/// # Errors
+/// The device does not give them.
+pub fn to_host(tensor: &Tensor) -> TensorResult<Tensor> {
+    let tensor = tensor.detach().to_dtype(DType::F32)?;
+    #[cfg(feature = "cuda")]
+    if let Device::Cuda(cuda) = tensor.device() {
+        return cuda::download(&tensor.contiguous()?, cuda);
+    }
+    tensor.to_device(&Device::Cpu)
+}
+
+/// Whether convolutions on this device take the channels of a place side by side.
+pub fn prefers_channels_last(device: &Device) -> bool {
+    cfg!(feature = "cudnn") && device.is_cuda()
+}
+
+/// A convolution of maps whose channels stand side by side, or `None` where this device has none of its own.
+///
+/// # Shapes
+/// `map`: `[batch, height, width, in_channels]`, `kernel`: `[out_channels, kernel_size, kernel_size, in_channels]`, both contiguous and
+/// of one kind of number, to `[batch, out_height, out_width, out_channels]`.
+///
+/// # Errors
+/// The shapes do not go together, or the device fails.
+pub fn convolve_channels_last(map: &Tensor, kernel: &Tensor, spec: ConvSpec) -> TensorResult<Option<Tensor>> {
+    #[cfg(feature = "cudnn")]
+    if prefers_channels_last(map.device()) {
+        return channels_last::convolve(map, kernel, spec).map(Some);
+    }
+    let _ = (map, kernel, spec);
+    Ok(None)
+}
+
+/// Attention in one kernel that writes neither scores nor weights, or `None` where this device has none. No gradient flows.
+///
+/// # Shapes
+/// `joined`: `[batch, tokens, 3 * dim]`, queries, keys and values side by side, to `[batch, tokens, dim]`.
+///
+/// # Errors
+/// The device fails.
+pub fn attend_at_once(joined: &Tensor, heads: usize) -> TensorResult<Option<Tensor>> {
+    #[cfg(feature = "flash-attention")]
+    if flash_attention::is_possible(joined, heads) {
+        return flash_attention::attend(joined, heads).map(Some);
+    }
+    let _ = (joined, heads);
+    Ok(None)
+}
+
 fn cpu() -> NamedDevice {
     let threads = candle_core::utils::get_num_threads();
     let plural = if threads == 1 { "" } else { "s" };
@@ -127,8 +201,15 @@ fn cuda(ordinal: usize) -> Result<NamedDevice, DeviceError> {
     if !HAS_CUDA {
         return Err(DeviceError::WithoutCuda);
     }
-    let device = Device::new_cuda(ordinal).map_err(|source| DeviceError::Unusable { ordinal, source })?;
+    let device = open_cuda(ordinal).map_err(|source| DeviceError::Unusable { ordinal, source })?;
     Ok(NamedDevice { device, name: format!("CUDA {ordinal}") })
+}
+
+fn open_cuda(ordinal: usize) -> TensorResult<Device> {
+    #[cfg(feature = "cuda")]
+    return cuda::open(ordinal);
+    #[cfg(not(feature = "cuda"))]
+    return Device::new_cuda(ordinal);
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 """Compares forward passes of Backbone Explorer, ONNX Runtime, PyTorch and candle-transformers: same weights, same pictures, same
-number of threads, one run. Started by `cargo xtask bench --peers`, which installs what this imports.
+number of threads, one run. Started by `cargo xtask bench --peers`, which installs what this imports. On a GPU, for
+`cargo xtask bench --device cuda:0`, compiled PyTorch stands in the place of ONNX Runtime.
 
     python tests/peers/compare.py --program target/release/measure_forward --folder FOLDER
 
@@ -26,8 +27,10 @@ import report
 
 BATCHES = [1, 8]
 WARM_UP_ROUNDS = 3
-# max |a - b| / max |reference|, the project's tolerance between two implementations in f32.
-TOLERANCE = 1e-4
+# max |a - b| / max |reference| from PyTorch in f32: the project's tolerance between two implementations in f32, and what is left where
+# every layer's output is rounded to 8 or 11 bits.
+TOLERANCES = {"f32": 1e-4, "bf16": 1e-1, "f16": 2e-2}
+DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16, "f16": torch.float16}
 # Threads that spin for a while after a pass must not slow down whoever is next.
 PAUSE_S = 0.02
 # Share of the cores that others use above which times mean little, most of all PyTorch's, whose threads wait for each other.
@@ -37,13 +40,17 @@ BUSY_PERCENT = 5
 def main():
     options = arguments()
     torch.set_num_threads(options.threads)
+    # f32 is f32 on either side: PyTorch would round what convolutions on a GPU read to 11 bits.
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     checkpoints.make(options.folder, options.models)
-    # candle-transformers' models in a process of their own, so that neither finds its memory as the other has left it.
-    processes = [contestants.Explorer(options.program, options.folder, options.threads) for _ in range(2)]
+    # Each in a process of its own, so that none finds its memory as another has left it.
+    processes = {name: contestants.Explorer(options, options.precision) for name in ["explorer", "candle"]}
+    if options.device == "cpu" and options.precision == "f32":
+        processes["half"] = contestants.Explorer(options, "bf16")
     images = numpy.load(options.folder / "images.npy")
     busy_before = report.busy_s()
     cases = [case(options, processes, images, name, batch) for name in options.models for batch in BATCHES]
-    for process in processes:
+    for process in processes.values():
         process.close()
     result = {"about": report.about(options, busy_before), "cases": cases}
     print(report.tables(result))
@@ -63,6 +70,8 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--models", type=lambda text: text.split(","), default=list(checkpoints.MODELS))
+    parser.add_argument("--device", default="cpu", help="cpu, or a GPU such as cuda:0")
+    parser.add_argument("--precision", choices=DTYPES, default="f32", help="of both sides; on a CPU f32 is measured beside bf16")
     parser.add_argument("--json", type=Path, help="where all times are written")
     parser.add_argument("--write", type=Path, help="where the tables are written as Markdown")
     options = parser.parse_args()
@@ -78,21 +87,32 @@ def arguments():
 def case(options, processes, images, name, batch):
     """One model at one batch: checked, then timed."""
     folder = options.folder / name
-    explorer, candle = processes
+    explorer, candle, half = [processes.get(name) for name in ["explorer", "candle", "half"]]
+    of_torch = (folder, batch, images, options.device, DTYPES[options.precision])
     passes = {
         "explorer": contestants.ExplorerPass(explorer, name, batch, "bare"),
-        "onnxruntime": contestants.OnnxRuntime(folder, batch, images, options.threads),
-        "torch": contestants.PyTorch(folder, batch, images),
+        "torch": contestants.PyTorch(*of_torch),
         "explorer_nodes": contestants.ExplorerPass(explorer, name, batch, "nodes"),
         "explorer_views": contestants.ExplorerPass(explorer, name, batch, "views"),
-        "torch_nodes": contestants.PyTorchNodes(folder, batch, images),
-        "torch_views": contestants.PyTorchViews(folder, batch, images),
-        "explorer_half": contestants.ExplorerPass(explorer, name, batch, "half"),
-        "torch_half": contestants.PyTorchHalf(folder, batch, images),
-        "candle_transformers": contestants.ExplorerPass(candle, name, batch, "candle-transformers"),
+        "torch_nodes": contestants.PyTorchNodes(*of_torch),
+        "torch_views": contestants.PyTorchViews(*of_torch),
     }
-    differences = check(passes, f"{name}, batch {batch}")
-    half = {contestant: logits_in_half(passes, contestant) for contestant in ["explorer", "torch"]}
+    if options.device == "cpu":
+        passes["onnxruntime"] = contestants.OnnxRuntime(folder, batch, images, options.threads)
+    else:
+        passes["torch_compiled"] = contestants.PyTorchCompiled(*of_torch)
+    if options.precision == "f32":
+        passes["candle_transformers"] = contestants.ExplorerPass(candle, name, batch, "candle-transformers")
+    reference = contestants.PyTorchViews(folder, batch, images, options.device)
+    expected, what = reference.run(), f"{name}, batch {batch}"
+    differences = check(passes, expected, what, TOLERANCES[options.precision])
+    if half:
+        in_half = {
+            "explorer_half": contestants.ExplorerPass(half, name, batch, "bare"),
+            "torch_half": contestants.PyTorch(folder, batch, images, options.device, DTYPES["bf16"]),
+        }
+        differences |= check(in_half, expected, what, TOLERANCES["bf16"])
+        passes |= in_half
     times = {contestant: [] for contestant in passes}
     order, shuffle = list(passes), random.Random(0).shuffle
     for round_index in range(WARM_UP_ROUNDS + options.rounds):
@@ -109,40 +129,35 @@ def case(options, processes, images, name, batch):
         contestant: {"median_ms": statistics.median(ms), "min_ms": min(ms), "all_ms": ms}
         for contestant, ms in times.items()
     }
-    return {"model": name, "batch": batch, "differences": differences, "half": half, "times": summary}
+    return {"model": name, "batch": batch, "differences": differences, "times": summary}
 
 
-def logits_in_half(passes, contestant):
-    """How far a contestant's logits in bfloat16 are from PyTorch's in f32."""
-    reference = passes["torch"].run()["logits"].numpy()
-    if contestant == "explorer":
-        with tempfile.TemporaryDirectory() as folder:
-            logits = passes["explorer_half"].run(Path(folder))["logits"]
-    else:
-        logits = passes["torch_half"].run()["logits"].numpy()
-    return float(abs(logits - reference).max() / abs(reference).max())
-
-
-def check(passes, what):
+def check(passes, reference, what, tolerance):
     """How far everybody is from PyTorch; ends the program if that is too far for the comparison to mean anything."""
-    reference = passes["torch_views"].run()
-    outputs = {name: passes[name].run() for name in ["onnxruntime", "torch", "torch_nodes"]}
-    for name in ["explorer", "explorer_nodes", "explorer_views"]:
-        with tempfile.TemporaryDirectory() as folder:
-            outputs[name] = passes[name].run(Path(folder))
     differences = {}
-    for name, tensors in outputs.items():
+    for name, contestant in passes.items():
+        # candle-transformers' models have other weights.
+        if name in ["torch_views", "candle_transformers"]:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            tensors = contestant.run(Path(folder)) if isinstance(contestant, contestants.ExplorerPass) else contestant.run()
         for output, values in tensors.items():
             if output == "kept":
                 continue
-            expected = reference[output].numpy().ravel()
-            values = numpy.asarray(values).ravel()
+            expected, values = on_host(reference[output]), on_host(values)
             difference = float(abs(values - expected).max() / abs(expected).max())
             # A NaN is no difference within any tolerance.
-            if not difference <= TOLERANCE:
-                raise SystemExit(f"{what}: the {output} of {name} are {difference:.1e} from PyTorch's; {TOLERANCE} is the most")
+            if not difference <= tolerance:
+                raise SystemExit(f"{what}: the {output} of {name} are {difference:.1e} from PyTorch's; {tolerance} is the most")
             differences[f"{name}/{output}"] = difference
     return differences
+
+
+def on_host(values):
+    """One row of f32, wherever and in whatever numbers they were computed."""
+    if isinstance(values, torch.Tensor):
+        values = values.float().cpu().numpy()
+    return numpy.asarray(values).ravel()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import subprocess
 import time
 
 import numpy
-import onnxruntime
 import torch
 from safetensors.torch import load_file
 
@@ -20,15 +19,26 @@ class Timed:
     """A contestant of this process."""
 
     def time(self):
+        wait()
         started = time.perf_counter()
         outputs = self.run()
+        wait()
         elapsed = time.perf_counter() - started
         del outputs
         return elapsed * 1e3
 
 
+def wait():
+    """Until a GPU has done what it was given."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
 class OnnxRuntime(Timed):
     def __init__(self, folder, batch, images, threads):
+        # Not installed where a GPU is measured.
+        import onnxruntime
+
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -44,32 +54,30 @@ class OnnxRuntime(Timed):
 class PyTorch(Timed):
     """timm's model as it is."""
 
-    def __init__(self, folder, batch, images):
+    def __init__(self, folder, batch, images, device="cpu", dtype=torch.float32):
         self.model = checkpoints.create(folder.name)
         self.model.load_state_dict(load_file(folder / "model.safetensors"))
-        self.images = torch.from_numpy(images[:batch])
+        self.model.to(device, dtype)
+        self.images = torch.from_numpy(images[:batch]).to(device, dtype)
 
     def run(self):
         with torch.inference_mode():
             return {"logits": self.model(self.images)}
 
 
-class PyTorchHalf(PyTorch):
-    """The whole model in bfloat16."""
+class PyTorchCompiled(PyTorch):
+    """The same, compiled, its kernels started as one CUDA graph."""
 
-    def __init__(self, folder, batch, images):
-        super().__init__(folder, batch, images)
-        self.model, self.images = self.model.bfloat16(), self.images.bfloat16()
-
-    def run(self):
-        return {"logits": super().run()["logits"].float()}
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.model = torch.compile(self.model, mode="reduce-overhead")
 
 
 class PyTorchNodes(PyTorch):
     """The same model with hooks that keep every node's tensor."""
 
-    def __init__(self, folder, batch, images):
-        super().__init__(folder, batch, images)
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
         self.hooked = views.Hooked(self.model)
 
     def run(self):
@@ -88,9 +96,10 @@ class PyTorchViews(PyTorchNodes):
 class Explorer:
     """Backbone Explorer, or candle-transformers, in the program `measure_forward`, which runs as long as this does."""
 
-    def __init__(self, program, folder, threads):
-        environment = os.environ | {"RAYON_NUM_THREADS": str(threads)}
-        command = [str(program), str(folder)]
+    def __init__(self, options, precision):
+        environment = os.environ | {"RAYON_NUM_THREADS": str(options.threads)}
+        command = [str(options.program), str(options.folder), "--device", options.device]
+        command += ["--precision", precision]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self.process = subprocess.Popen(command, env=environment, text=True, bufsize=1, **pipes)
 

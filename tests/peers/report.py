@@ -8,13 +8,22 @@ import re
 import subprocess
 from pathlib import Path
 
+import torch
+
 import checkpoints
 
 NAMES = {
     "explorer": "Backbone Explorer",
     "onnxruntime": "ONNX Runtime",
     "torch": "PyTorch",
+    "torch_compiled": "PyTorch, compiled",
     "candle_transformers": "candle-transformers",
+}
+
+OF_THEIRS = {
+    "onnxruntime": "of ONNX Runtime's",
+    "torch": "of PyTorch's",
+    "torch_compiled": "of the compiled",
 }
 
 DOCUMENT = """# Performance
@@ -36,6 +45,26 @@ PyTorch keeps nodes by hooks and with timm's attention unfused, because the fuse
 everything in it, Backbone Explorer (`--precision bf16`) the weights and inputs of its products, but not sums, what stands between layers, attention and the head.
 Logits are compared with PyTorch's in f32, of the largest magnitude.
 {pace}"""
+
+
+ON_GPU = """# Performance on a GPU
+
+Forward passes of Backbone Explorer and of its peers, alternated in one run on one machine. `{command}` measures and writes this file.
+
+- **Machine:** {gpu}; {system}.
+- **Versions:** Backbone Explorer at {revision}, {versions}.
+- **Date:** {date}. {rounds} rounds after 3 that do not count, every contestant once a round, in changing order.
+- **Same weights:** timm's models of full size with random weights, in {precision}; f32 is never rounded to TF32. All outputs were compared
+  before anything was timed; the largest difference from PyTorch's in f32 was {difference:.0e} of the largest magnitude. candle-transformers'
+  models have weights of their own.
+- **Same pictures:** random, 224 by 224 pixels, already preprocessed and on the GPU. A pass ends when the GPU has ended.
+
+{tables}
+
+PyTorch runs in `inference_mode`, as it is and through `torch.compile(mode="reduce-overhead")`, which starts all kernels as one CUDA graph.
+*Every node kept* leaves the tensor of every node of the diagram behind, on the GPU; *the views* are the class activation map (ResNet) or
+attention rollout and attention distances (ViT) of each picture, which Backbone Explorer computes on the CPU and PyTorch on the GPU.
+"""
 
 
 def busy_s():
@@ -60,8 +89,12 @@ def others_percent(before, cores):
 
 
 def about(options, busy_before):
-    packages = ["onnxruntime", "torch", "timm"]
+    on_cpu = options.device == "cpu"
+    packages = ["onnxruntime", "torch", "timm"] if on_cpu else ["torch", "timm"]
     return {
+        "device": options.device,
+        "precision": options.precision,
+        "gpu": None if on_cpu else torch.cuda.get_device_name(options.device),
         "date": datetime.date.today().isoformat(),
         "cpu": cpu(),
         "cores": options.cores,
@@ -76,10 +109,14 @@ def about(options, busy_before):
 
 def document(result):
     about = result["about"]
-    differences = [value for case in result["cases"] for value in case["differences"].values()]
+    found = [pair for case in result["cases"] for pair in case["differences"].items()]
+    differences = [value for name, value in found if "_half/" not in name]
     versions = ", ".join(f"{NAMES.get(name, name)} {version}" for name, version in about["versions"].items())
     facts = about | {"versions": versions, "difference": max(differences), "tables": tables(result)}
     facts["others"] = others(about)
+    if about["gpu"]:
+        options = f"--device {about['device']} --precision {about['precision']}"
+        return ON_GPU.format(command=f"cargo xtask bench {options} --write FILE", **facts)
     facts["pace"] = pace(result["cases"])
     return DOCUMENT.format(command="cargo xtask bench --peers --write docs/performance.md", **facts)
 
@@ -97,7 +134,9 @@ def others(about):
 
 
 def tables(result):
-    return "\n\n".join(table(result["cases"]) for table in [bare_table, views_table, half_table])
+    cases = result["cases"]
+    kinds = [bare_table, views_table] + ([half_table] if "explorer_half" in cases[0]["times"] else [])
+    return "\n\n".join(table(cases) for table in kinds)
 
 
 def pace(cases):
@@ -120,13 +159,16 @@ def pace(cases):
 
 def bare_table(cases):
     """Everybody's plain forward pass."""
-    header = ["Forward pass, ms: median (least)", "batch", *NAMES.values(), "of ONNX Runtime's", "of PyTorch's"]
+    present = [name for name in NAMES if name in cases[0]["times"]]
+    others = [name for name in present if name in ["onnxruntime", "torch", "torch_compiled"]]
+    header = ["Forward pass, ms: median (least)", "batch", *[NAMES[name] for name in present]]
+    header += [OF_THEIRS[name] for name in others]
     rows = []
     for case in cases:
         times = case["times"]
         ours = times["explorer"]["median_ms"]
-        ratios = [percent(ours, times[name]["median_ms"]) for name in ["onnxruntime", "torch"]]
-        cells = [milliseconds(times[name]) for name in NAMES]
+        ratios = [percent(ours, times[name]["median_ms"]) for name in others]
+        cells = [milliseconds(times[name]) for name in present]
         rows.append([checkpoints.MODELS[case["model"]], str(case["batch"]), *cells, *ratios])
     return markdown(header, rows)
 
@@ -152,9 +194,9 @@ def half_table(cases):
     rows = []
     for case in cases:
         ours, theirs, full = [case["times"][name] for name in ["explorer_half", "torch_half", "explorer"]]
-        off = {name: f"{value:.1e}" for name, value in case["half"].items()}
-        cells = [milliseconds(ours), percent(ours["median_ms"], full["median_ms"]), off["explorer"], milliseconds(theirs)]
-        cells += [off["torch"], percent(ours["median_ms"], theirs["median_ms"])]
+        our_error, their_error = [f"{case['differences'][name + '_half/logits']:.1e}" for name in ["explorer", "torch"]]
+        cells = [milliseconds(ours), percent(ours["median_ms"], full["median_ms"]), our_error, milliseconds(theirs)]
+        cells += [their_error, percent(ours["median_ms"], theirs["median_ms"])]
         rows.append([checkpoints.MODELS[case["model"]], str(case["batch"]), *cells])
     return markdown(["In bfloat16, ms: median (least)", "batch", *names], rows)
 

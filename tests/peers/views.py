@@ -27,7 +27,8 @@ class Hooked:
                 # The fused kernel never has the attention weights.
                 module.fused_attn = False
         if is_vit:
-            self.distances_px = distances_px(model.patch_embed.grid_size[0], model.patch_embed.patch_size[0])
+            distances = distances_px(model.patch_embed.grid_size[0], model.patch_embed.patch_size[0])
+            self.distances_px = distances.to(next(model.parameters()).device)
 
     def keep(self, images):
         """The logits, and every other node under `kept`."""
@@ -58,7 +59,7 @@ class Hooked:
         return {"class_map": torch.einsum("bchw,bc->bhw", kept["layer4.2"], weights).flatten(1)}
 
     def _vit_views(self, _logits, kept):
-        attention = [kept[f"blocks.{index}.attn.attn_drop"] for index in range(len(self.model.blocks))]
+        attention = [kept[f"blocks.{index}.attn.attn_drop"].float() for index in range(len(self.model.blocks))]
         distances = [mean_distances_px(weights, self.distances_px) for weights in attention]
         return {"rollout": rollout(attention), "distances": torch.stack(distances, 1)}
 
@@ -92,7 +93,7 @@ def rollout(attention):
     for weights in attention:
         matrix = weights.mean(1)
         matrix = matrix / matrix.sum(-1, keepdim=True)
-        identity = torch.eye(matrix.shape[-1])
+        identity = torch.eye(matrix.shape[-1], device=matrix.device)
         steps.append((1 - RESIDUAL_SHARE) * matrix + RESIDUAL_SHARE * identity)
         row = steps[-1][:, :1]
         for step in reversed(steps[:-1]):

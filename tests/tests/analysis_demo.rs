@@ -5,6 +5,7 @@ use std::path::Path;
 use candle_core::{Device, Tensor};
 use server::analysis::attention::{PatchGrid, Rollout, relevance, rollout};
 use server::analysis::{Array, class_map};
+use server::device::Precision;
 use server::inference::array;
 use server::models::gradients::{self, Unit};
 use server::models::registry::{LoadedModel, ModelRequest, load};
@@ -25,6 +26,7 @@ fn demo(slot: ModelSlot) -> (LoadedModel, Tensor, GoldenViews) {
         source: "demo".to_owned(),
         labels: None,
         preprocessing: None,
+        precision: Precision::F32,
         assets: Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets"),
     };
     let model = load(&request, &Device::Cpu, "CPU").expect("the demo weights are committed");

@@ -6,14 +6,15 @@ use std::fs;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
+use server::device::Precision;
 use server::models::registry::{ModelRequest, load};
 use shared::{ModelSlot, Preprocessing};
 use tempfile::TempDir;
 use tests::checkpoint_files;
 
 fn request(slot: ModelSlot, source: &str) -> ModelRequest {
-    let (labels, preprocessing) = (None, None);
-    ModelRequest { slot, source: source.to_owned(), labels, preprocessing, assets: "no/assets".into() }
+    let (source, assets) = (source.to_owned(), "no/assets".into());
+    ModelRequest { slot, source, labels: None, preprocessing: None, precision: Precision::F32, assets }
 }
 
 /// What is said of a request that must fail.

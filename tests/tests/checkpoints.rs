@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use candle_core::Device;
+use server::device::Precision;
 use server::models::registry::{LoadError, LoadedModel, ModelRequest, load};
 use shared::{ArchitectureConfig, Interpolation, LongerSide, ModelSlot, Preprocessing, Resize};
 use tests::{checkpoint_files, golden_nodes, synthetic};
@@ -18,6 +19,7 @@ fn request(slot: ModelSlot, source: &str) -> ModelRequest {
         source: source.to_owned(),
         labels: None,
         preprocessing: None,
+        precision: Precision::F32,
         assets: Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets"),
     }
 }

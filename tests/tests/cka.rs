@@ -8,6 +8,7 @@ use candle_core::{Device, Tensor};
 use server::analysis::cka::{GramMatrix, HsicSums};
 use server::comparison::measured::{self, MeasuredError};
 use server::comparison::{ComparisonError, LayerComparison, PictureSet, Plan};
+use server::device::Precision;
 use server::models::registry::{self, ModelRequest};
 use server::models::{Capture, preprocess};
 use shared::{CkaMatrix, ModelInfo, ModelSlot};
@@ -156,9 +157,9 @@ fn a_measured_matrix_goes_with_its_models_alone() {
 #[test]
 fn the_demo_weights_come_with_their_matrix() {
     let [resnet, vit] = ModelSlot::ALL.map(|slot| {
-        let source = "demo".to_owned();
-        let request =
-            ModelRequest { slot, source, labels: None, preprocessing: None, assets: assets().to_owned() };
+        let (source, assets) = ("demo".to_owned(), assets().to_owned());
+        let precision = Precision::F32;
+        let request = ModelRequest { slot, source, labels: None, preprocessing: None, precision, assets };
         registry::load(&request, &Device::Cpu, "CPU").expect("the demo weights are in the repository").info
     });
     let matrix =

@@ -7,6 +7,8 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{Activation, Module, VarBuilder};
 use candle_transformers::models::{resnet, vit};
+use server::device::Precision;
+use server::models::parameters::Placement;
 use server::models::{Backbone, Capture};
 use shared::architecture::{BlockKind, ResNetConfig, VitConfig};
 use shared::{ArchitectureConfig, NodeId};
@@ -80,7 +82,8 @@ fn folding_the_batch_norm_changes_nothing() {
 #[test]
 fn half_as_wide_weights_change_little() {
     for (name, config) in configurations::all() {
-        let half = Backbone::load_in_half(&config, &weights(&config), &Device::Cpu).expect("weights");
+        let placement = Placement::on(&Device::Cpu, Precision::Bf16).expect("a CPU has it");
+        let half = Backbone::load_at(&config, &weights(&config), &placement).expect("weights");
         let images = synthetic::images(&config, 1).expect("an image");
         let pairs = observe(&load(&config), &config, &images).into_iter();
         let differences = pairs

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use clap::Args;
 
 use crate::{process, workspace};
 
@@ -20,28 +21,49 @@ const PACKAGES: [&str; 8] = [
     "nvidia-cuda-nvrtc==13.0.*",
 ];
 
+/// What is compiled, with which features: the server, and the program that is measured on a GPU.
+const CHECKS: [[&str; 4]; 2] =
+    [["--package", "server", "--features", "cuda"], ["--package", "tests", "--features", "server/cudnn"]];
+const CHECK_FLASH_ATTENTION: [&str; 4] = ["--package", "server", "--features", "cudnn,flash-attention"];
+
+/// Options of the command.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Also compile flash attention: more than fifty large kernels, an hour and more on few cores, for which CUTLASS is fetched from
+    /// GitHub.
+    #[arg(long)]
+    flash_attention: bool,
+}
+
 /// Hopper. Without a GPU to ask, the build must be told.
 const COMPUTE_CAPABILITY: &str = "90";
 
-/// Compiles the server with CUDA.
+/// Compiles the server with CUDA, and with cuDNN, whose headers nothing needs.
 ///
 /// # Errors
 /// CUDA cannot be fetched, or the code does not compile.
-pub fn execute() -> Result<()> {
+pub fn execute(options: &Options) -> Result<()> {
     let cuda = cuda_home()?;
     process::say("compiling with CUDA; about ten minutes the first time");
+    let flash_attention = options.flash_attention.then_some(CHECK_FLASH_ATTENTION);
+    for check in CHECKS.into_iter().chain(flash_attention) {
+        process::run(&mut cargo_check(&cuda, &check)?)?;
+        println!("{} compiles with {}", check[1], check[3]);
+    }
+    Ok(())
+}
+
+fn cargo_check(cuda: &Path, options: &[&str]) -> Result<Command> {
     let mut cargo = process::cargo();
-    cargo.args(["check", "--release", "--package", "server", "--features", "cuda"]);
+    cargo.args(["check", "--release", "--bins"]).args(options);
     for variable in ["CUDA_HOME", "CUDA_PATH", "CUDA_ROOT"] {
-        cargo.env(variable, &cuda);
+        cargo.env(variable, cuda);
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::iter::once(cuda.join("bin")).chain(std::env::split_paths(&path));
     cargo.env("PATH", std::env::join_paths(path).context("a folder's name holds a colon")?);
     cargo.env("CUDA_COMPUTE_CAP", COMPUTE_CAPABILITY);
-    process::run(&mut cargo)?;
-    println!("the server compiles with the feature cuda");
-    Ok(())
+    Ok(cargo)
 }
 
 /// Where CUDA is: what the environment names, else what PyPI has.

@@ -61,7 +61,7 @@ enum Command {
     /// Make the demo weights from their original checkpoints, or write them as f32.
     Weights(weights::Options),
     /// Compile with CUDA, without a GPU.
-    CheckCuda,
+    CheckCuda(check_cuda::Options),
 }
 
 fn main() -> ExitCode {
@@ -89,6 +89,6 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Lighthouse => lighthouse::execute(),
         Command::Screenshots => measure::screenshots(),
         Command::Weights(options) => weights::execute(&options),
-        Command::CheckCuda => check_cuda::execute(),
+        Command::CheckCuda(options) => check_cuda::execute(&options),
     }
 }

@@ -6,6 +6,7 @@ use candle_core::{Device, Result, Tensor, bail};
 use shared::{ComparedLayer, ModelInfo, NodeId, Operation};
 
 use crate::analysis::cka::GramMatrix;
+use crate::device::to_host;
 use crate::models::Observer;
 use crate::models::registry::LoadedModel;
 
@@ -77,7 +78,7 @@ impl Observer for GramObserver {
     }
 
     fn observe(&mut self, node: &NodeId, tensor: &Tensor) -> Result<()> {
-        let features = tensor.to_device(&Device::Cpu)?.flatten_all()?.to_vec1::<f32>()?;
+        let features = to_host(tensor)?.flatten_all()?.to_vec1::<f32>()?;
         self.grams.insert(node.clone(), GramMatrix::of(&features, tensor.dim(0)?));
         Ok(())
     }

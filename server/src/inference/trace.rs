@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Storage, Tensor};
+use candle_core::{Result, Storage, Tensor};
 use shared::NodeId;
 
 use super::job::InferenceError;
 use crate::analysis::Array;
+use crate::device::to_host;
 use crate::models::layers::values::with_values;
 
 /// Tensors of one picture, without the batch axis.
@@ -68,11 +69,11 @@ impl Trace {
     }
 }
 
-/// A tensor's values, copied to the host.
+/// A tensor's values as f32, copied to the host.
 ///
 /// # Errors
 /// The device does not give them.
 pub fn array(tensor: &Tensor) -> Result<Array> {
-    let values: Arc<[f32]> = with_values([&tensor.to_device(&Device::Cpu)?], |[values]| values.into())?;
+    let values: Arc<[f32]> = with_values([&to_host(tensor)?], |[values]| values.into())?;
     Ok(Array::new(tensor.dims().to_vec(), values))
 }

@@ -13,6 +13,7 @@ use super::batch::{Batch, Question, Task};
 use super::job::InferenceError;
 use super::queue::Queue;
 use super::trace::Trace;
+use crate::device::to_device;
 use crate::images::ModelInput;
 use crate::models::{Backbone, Capture};
 use crate::telemetry::Metrics;
@@ -69,7 +70,8 @@ impl Worker {
             let images = Tensor::zeros((1, 3, side, side), candle_core::DType::F32, &self.device)?;
             self.device.with_context(|| backbone.forward(&images))?;
         }
-        Ok(())
+        // A GPU says what it could not do when it is waited for.
+        self.device.synchronize()
     }
 
     fn answer(&self, batch: Batch) {
@@ -115,7 +117,7 @@ impl Worker {
     fn stack(&self, inputs: &[Arc<ModelInput>]) -> Result<Tensor> {
         let (width, height) = inputs.first().map_or((0, 0), |input| input.cropped.dimensions());
         let values: Vec<f32> = inputs.iter().flat_map(|input| input.values().into_owned()).collect();
-        Tensor::from_vec(values, (inputs.len(), 3, height as usize, width as usize), &self.device)
+        to_device(values, (inputs.len(), 3, height as usize, width as usize), &self.device)
     }
 
     fn backbone(&self, slot: ModelSlot) -> &Backbone {

@@ -4,10 +4,11 @@ use candle_core::{Device, Result, Tensor, bail};
 use shared::ArchitectureConfig;
 
 use super::observer::{Observer, Unobserved};
-use super::parameters::{BatchNormLoading, ParameterSource, Parameters};
+use super::parameters::{BatchNormLoading, ParameterSource, Parameters, Placement};
 use super::resnet::ResNet;
 use super::vit::Vit;
-use crate::kernels::{Width, on_worker};
+use crate::device::Precision;
+use crate::kernels::on_worker;
 
 /// Layers with their weights on one device.
 #[derive(Clone, Debug)]
@@ -19,27 +20,24 @@ pub enum Backbone {
 }
 
 impl Backbone {
-    /// Reads the weights and folds each batch-norm into its convolution.
+    /// Reads the weights and folds each batch-norm into its convolution. Computes in f32.
     ///
     /// # Errors
     /// If a parameter is missing or has another shape, or the device has no room.
     pub fn load(config: &ArchitectureConfig, weights: &dyn ParameterSource, device: &Device) -> Result<Self> {
-        Self::load_with(config, &Parameters::new(weights, device, BatchNormLoading::Folded))
+        Self::load_at(config, weights, &Placement::on(device, Precision::F32)?)
     }
 
-    /// The same with the weights of products rounded to bfloat16 on the CPU, and what they are multiplied with; sums, everything between the
-    /// layers and the head stay f32.
+    /// The same in any numbers, and through any layers.
     ///
     /// # Errors
     /// As [`Backbone::load`].
-    pub fn load_in_half(
+    pub fn load_at(
         config: &ArchitectureConfig,
         weights: &dyn ParameterSource,
-        device: &Device,
+        placement: &Placement,
     ) -> Result<Self> {
-        let mut parameters = Parameters::new(weights, device, BatchNormLoading::Folded);
-        parameters.width = Width::Half;
-        Self::load_with(config, &parameters)
+        Self::load_with(config, &Parameters::new(weights, placement, BatchNormLoading::Folded))
     }
 
     /// The same layers with each batch-norm behind its convolution, for parity tests.
@@ -51,13 +49,14 @@ impl Backbone {
         weights: &dyn ParameterSource,
         device: &Device,
     ) -> Result<Self> {
-        Self::load_with(config, &Parameters::new(weights, device, BatchNormLoading::Unfolded))
+        let placement = Placement::on(device, Precision::F32)?;
+        Self::load_with(config, &Parameters::new(weights, &placement, BatchNormLoading::Unfolded))
     }
 
     /// The logits.
     ///
     /// # Shapes
-    /// `images`: `[batch, 3, side, side]`, f32, normalised as the checkpoint asks, to `[batch, classes]`.
+    /// `images`: `[batch, 3, side, side]`, f32, normalised as the checkpoint asks, to `[batch, classes]`, f32.
     ///
     /// # Errors
     /// If the images are not of the config's size or the device fails.

@@ -119,6 +119,6 @@ impl Observer for PlaceZeroed {
         let [row, column] = self.place;
         let kept = |index: usize| if index == row * width + column { 0.0_f32 } else { 1.0 };
         let kept = Tensor::from_iter((0..height * width).map(kept), tensor.device())?;
-        tensor.broadcast_mul(&kept.reshape((1, 1, height, width))?)
+        tensor.broadcast_mul(&kept.reshape((1, 1, height, width))?.to_dtype(tensor.dtype())?)
     }
 }

@@ -1,5 +1,5 @@
 //! Where a model's weights come from: tensors by internal name. Checkpoint files and test fixtures implement the same
-//! trait; the layers read it through [`Parameters`], which checks every shape. It knows no file format.
+//! trait; the layers read it through [`Parameters`], which checks every shape, and go to their [`Placement`]. It knows no file format.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -7,6 +7,8 @@ use std::hash::BuildHasher;
 use candle_core::{DType, Device, Result, Tensor, bail};
 use shared::NodeId;
 
+use super::layers::MapLayout;
+use crate::device::{Precision, prefers_channels_last};
 use crate::kernels::Width;
 
 /// Gives parameters by internal name, `{node_id}.{suffix}`, such as `encoder.3.query.bias` (see `shared::architecture`).
@@ -39,25 +41,52 @@ pub enum BatchNormLoading {
     Unfolded,
 }
 
-/// A source on its way into layers on one device.
+/// Where layers run, in which numbers, and through what.
+#[derive(Clone, Debug)]
+pub struct Placement {
+    device: Device,
+    precision: Precision,
+    has_kernels: bool,
+    map_layout: MapLayout,
+}
+
+impl Placement {
+    /// Through kernels of our own on the CPU, through candle's operations on every other device.
+    ///
+    /// # Errors
+    /// The device does not compute in these numbers.
+    pub fn on(device: &Device, precision: Precision) -> Result<Self> {
+        if device.is_cpu() && precision == Precision::F16 {
+            bail!("a CPU computes in f32 or bf16: say --precision bf16, or --device cuda:0 for {precision}");
+        }
+        let map_layout =
+            if prefers_channels_last(device) { MapLayout::ChannelsLast } else { MapLayout::ChannelsFirst };
+        Ok(Self { device: device.clone(), precision, has_kernels: device.is_cpu(), map_layout })
+    }
+
+    /// On the CPU as on every other device, for tests of that path.
+    pub fn without_kernels(precision: Precision, map_layout: MapLayout) -> Self {
+        Self { device: Device::Cpu, precision, has_kernels: false, map_layout }
+    }
+}
+
+/// A source on its way into layers.
 #[derive(Clone, Copy)]
 pub struct Parameters<'source> {
     source: &'source dyn ParameterSource,
-    device: &'source Device,
+    placement: &'source Placement,
     /// How batch-norms are loaded.
     pub batch_norm: BatchNormLoading,
-    /// How wide the weights of products are that the kernels of the CPU pack.
-    pub width: Width,
 }
 
 impl<'source> Parameters<'source> {
-    /// Reads `source` for layers that run on `device`.
+    /// Reads `source` for layers that run there.
     pub fn new(
         source: &'source dyn ParameterSource,
-        device: &'source Device,
+        placement: &'source Placement,
         batch_norm: BatchNormLoading,
     ) -> Self {
-        Self { source, device, batch_norm, width: Width::Single }
+        Self { source, placement, batch_norm }
     }
 
     /// The parameter `{node}.{suffix}`, contiguous, f32, still on the CPU.
@@ -73,21 +102,38 @@ impl<'source> Parameters<'source> {
         tensor.to_dtype(DType::F32)?.contiguous()
     }
 
-    /// The same for a layer whose weights are to be exact, such as a head: what a class map adds up to is then its logit.
-    pub fn in_full(self) -> Self {
-        Self { width: Width::Single, ..self }
+    /// Whether the layers run through the kernels of the CPU, which pack their weights.
+    pub fn are_for_kernels(&self) -> bool {
+        self.placement.has_kernels
     }
 
-    /// Whether the layers run on the CPU, whose kernels pack their weights.
-    pub fn are_for_cpu(&self) -> bool {
-        self.device.is_cpu()
+    /// How wide the weights of products are that the kernels pack.
+    pub fn width(&self) -> Width {
+        if self.placement.precision == Precision::F32 { Width::Single } else { Width::Half }
     }
 
-    /// Moves a prepared weight to the device that the model runs on.
+    /// How maps stand in memory where there are no kernels.
+    pub fn map_layout(&self) -> MapLayout {
+        self.placement.map_layout
+    }
+
+    /// Moves a prepared weight to the device that the model runs on, in the numbers that it computes in; those of the kernels round no other
+    /// weights than a product's.
     ///
     /// # Errors
     /// If the device has no room for it.
     pub fn place(&self, weight: &Tensor) -> Result<Tensor> {
-        weight.to_device(self.device)
+        if self.placement.has_kernels {
+            return self.place_exactly(weight);
+        }
+        self.place_exactly(&weight.to_dtype(self.placement.precision.dtype())?)
+    }
+
+    /// The same without rounding, for what stays f32.
+    ///
+    /// # Errors
+    /// If the device has no room for it.
+    pub fn place_exactly(&self, weight: &Tensor) -> Result<Tensor> {
+        weight.to_device(&self.placement.device)
     }
 }

@@ -10,9 +10,11 @@ use thiserror::Error;
 
 use super::checkpoint::{Checkpoint, CheckpointError, Description, FileIdentity};
 use super::labels::{self, LabelChoice, LabelError};
+use super::parameters::Placement;
 use super::preprocessing_choice::{self, PreprocessingError};
 use super::source::{ResolvedSource, Source, SourceError};
 use super::{Backbone, ParameterSource};
+use crate::device::Precision;
 
 /// A model ready to answer.
 pub struct LoadedModel {
@@ -35,6 +37,8 @@ pub struct ModelRequest {
     pub labels: Option<PathBuf>,
     /// A JSON file in place of the checkpoint's own preprocessing.
     pub preprocessing: Option<PathBuf>,
+    /// The numbers that it computes in.
+    pub precision: Precision,
     /// The assets folder, for `demo`.
     pub assets: PathBuf,
 }
@@ -120,10 +124,15 @@ pub fn load(request: &ModelRequest, device: &Device, device_name: &str) -> Resul
         checkpoint_set: checkpoint.description.label_set.as_deref(),
     })
     .map_err(|error| LoadError::Labels { slot, error })?;
-    let backbone = Backbone::load(&architecture, checkpoint.parameters.as_ref(), device)
+    let backbone = Placement::on(device, request.precision)
+        .and_then(|placement| Backbone::load_at(&architecture, checkpoint.parameters.as_ref(), &placement))
         .map_err(|error| LoadError::Layers { slot, error })?;
     // The layers have copies; views come back for a few.
     checkpoint.parameters.let_go();
+    let device = match request.precision {
+        Precision::F32 => device_name.to_owned(),
+        precision => format!("{device_name}, {precision}"),
+    };
     let info = ModelInfo {
         slot,
         name: architecture.name(),
@@ -132,7 +141,7 @@ pub fn load(request: &ModelRequest, device: &Device, device_name: &str) -> Resul
         preprocessing,
         labels: labels.names,
         label_source: labels.source,
-        device: device_name.to_owned(),
+        device,
     };
     Ok(LoadedModel { info, backbone, weights: checkpoint.parameters })
 }

@@ -3,7 +3,7 @@
 
 mod block;
 
-use candle_core::{D, Result, Tensor};
+use candle_core::{D, DType, Result, Tensor};
 use shared::NodeId;
 use shared::architecture::ResNetConfig;
 
@@ -57,14 +57,9 @@ impl ResNet {
         Ok(Self {
             image_size: config.image_size,
             conv1: ConvolutionUnit::load(parameters, &nodes.conv1, config.stem())?,
-            maxpool: MaxPool::of(config.stem_pool()),
+            maxpool: MaxPool::new(parameters, config.stem_pool()),
             blocks,
-            head: Linear::load(
-                &parameters.in_full(),
-                &nodes.logits,
-                config.feature_dim(),
-                config.num_classes,
-            )?,
+            head: Linear::load_head(parameters, &nodes.logits, config.feature_dim(), config.num_classes)?,
             nodes,
         })
     }
@@ -105,7 +100,7 @@ impl ResNet {
     }
 }
 
-/// `[batch, features, height, width]` to `[batch, features]`.
+/// `[batch, features, height, width]` to `[batch, features]`, f32.
 fn pool(map: &Tensor) -> Result<Tensor> {
-    map.flatten_from(2)?.mean(D::Minus1)
+    map.flatten_from(2)?.to_dtype(DType::F32)?.mean(D::Minus1)
 }

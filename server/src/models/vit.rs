@@ -5,7 +5,7 @@ mod attention;
 mod embedding;
 mod encoder_block;
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Result, Tensor};
 use shared::NodeId;
 use shared::architecture::{Pooling, VitConfig};
 
@@ -59,7 +59,7 @@ impl Vit {
             blocks,
             norm: LayerNorm::load(parameters, &nodes.norm, config.dim, config.layer_norm_epsilon)?,
             pooling: config.pooling,
-            head: Linear::load(&parameters.in_full(), &nodes.logits, config.dim, config.num_classes)?,
+            head: Linear::load_head(parameters, &nodes.logits, config.dim, config.num_classes)?,
             nodes,
         })
     }
@@ -109,11 +109,11 @@ impl Vit {
         self.head.forward(&self.pool(&self.norm.forward(stream)?)?)
     }
 
-    /// `[batch, tokens, dim]` to `[batch, dim]`; token 0 is the class token, the rest are patches.
+    /// `[batch, tokens, dim]` to `[batch, dim]`, f32; token 0 is the class token, the rest are patches.
     fn pool(&self, tokens: &Tensor) -> Result<Tensor> {
         match self.pooling {
-            Pooling::ClassToken => tokens.narrow(1, 0, 1)?.squeeze(1)?.contiguous(),
-            Pooling::Mean => tokens.narrow(1, 1, tokens.dim(1)? - 1)?.mean(1),
+            Pooling::ClassToken => tokens.narrow(1, 0, 1)?.squeeze(1)?.to_dtype(DType::F32)?.contiguous(),
+            Pooling::Mean => tokens.narrow(1, 1, tokens.dim(1)? - 1)?.to_dtype(DType::F32)?.mean(1),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use candle_core::{Device, Tensor};
 use clap::Parser;
+use server::device::Precision;
 use server::models::registry::{LoadedModel, ModelRequest, load};
 use shared::ModelSlot;
 use tests::difference::relative_difference;
@@ -87,6 +88,7 @@ fn load_any(path: &Path) -> Result<LoadedModel> {
         source,
         labels: None,
         preprocessing: None,
+        precision: Precision::F32,
         assets: PathBuf::new(),
     };
     if path.to_string_lossy().contains("vit") {

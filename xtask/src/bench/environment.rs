@@ -5,11 +5,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use super::peers::Place;
 use crate::setup::apt;
 use crate::{process, workspace};
 
 /// What is installed, and what is done with it and belongs to its cache: the models are made by PyTorch.
 const REQUIREMENTS: &str = include_str!("../../../tests/peers/requirements.txt");
+const REQUIREMENTS_CUDA: &str = include_str!("../../../tests/peers/requirements-cuda.txt");
 const STAND_INS: &str = include_str!("../../../tests/peers/stand_ins.py");
 const CHECKPOINTS: &str = include_str!("../../../tests/peers/checkpoints.py");
 const LIVELY: &str = include_str!("../../../tests/goldens/models/lively.py");
@@ -18,27 +20,38 @@ const LIVELY: &str = include_str!("../../../tests/goldens/models/lively.py");
 ///
 /// # Errors
 /// There is no Python, or the packages cannot be fetched; the message says what to type.
-pub fn prepare() -> Result<PathBuf> {
-    let key = blake3::hash([REQUIREMENTS, STAND_INS, CHECKPOINTS, LIVELY].concat().as_bytes()).to_hex();
+pub fn prepare(place: &Place) -> Result<PathBuf> {
+    let made_with = match place {
+        Place::Cpu => [REQUIREMENTS, STAND_INS, CHECKPOINTS, LIVELY].concat(),
+        Place::Gpu(_) => [REQUIREMENTS_CUDA, CHECKPOINTS, LIVELY].concat(),
+    };
+    let key = blake3::hash(made_with.as_bytes()).to_hex();
     let environment = workspace::cache(&format!("peers-{}", &key[..16]))?;
     let complete = environment.join("complete");
     if complete.exists() {
         return Ok(environment);
     }
     require_python()?;
-    process::say(format!(
-        "fetching PyTorch, timm and ONNX Runtime from PyPI into {}; 700 MB to fetch, 3 GB with the models",
-        environment.display()
-    ));
+    let (what, requirements, pip_options) = match place {
+        Place::Cpu => (
+            "PyTorch, timm and ONNX Runtime from PyPI, 700 MB to fetch, 3 GB with the models",
+            "requirements.txt",
+            &["--no-deps"][..],
+        ),
+        Place::Gpu(_) => {
+            ("PyTorch with CUDA and timm from PyPI, some 6 GB", "requirements-cuda.txt", &[][..])
+        }
+    };
+    process::say(format!("fetching {what}, into {}", environment.display()));
     let python = environment.join("bin/python");
     let peers = workspace::root().join("tests/peers");
     process::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment))?;
     let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
-    process::run(pip.arg("--requirement").arg(peers.join("requirements.txt"))).context(
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(pip_options);
+    process::run(pip.arg("--requirement").arg(peers.join(requirements))).context(
         "the peers cannot be fetched from PyPI; once it can be reached, start the same command again",
     )?;
-    if cfg!(target_os = "linux") {
+    if cfg!(target_os = "linux") && matches!(place, Place::Cpu) {
         process::run(Command::new(&python).arg(peers.join("stand_ins.py")))?;
     }
     workspace::write(&complete, "")?;

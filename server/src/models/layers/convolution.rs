@@ -2,29 +2,27 @@
 
 use std::sync::Arc;
 
-use candle_core::{D, Result, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
 use super::activation::{followed, through_relu};
 use super::gradient::{Operation, with_backward};
+use super::map_layout::MapLayout;
 use super::values::{tensor, with_following, with_values};
 use crate::kernels::{Activation, Convolution, Level, Stages};
 use crate::models::parameters::{BatchNormLoading, Parameters};
 
 /// Added to the running variance; torchvision, timm and the paper's code agree on it.
 const BATCH_NORM_EPSILON: f64 = 1e-5;
-/// No convolution of these models skips pixels inside its window.
-const DILATION: usize = 1;
 /// What the first convolution reads.
 const IMAGE_CHANNELS: usize = 3;
-/// Every convolution reads all channels.
-const GROUPS: usize = 1;
+/// Of a transposed convolution, which no model here dilates.
+const DILATION: usize = 1;
 
 /// Bias-free convolution, then batch-norm with running statistics.
 #[derive(Clone, Debug)]
 pub struct ConvolutionUnit {
-    spec: ConvSpec,
     weights: Weights,
 }
 
@@ -33,14 +31,20 @@ enum Weights {
     /// For the CPU.
     Packed(Arc<Convolution>),
     /// For every other device, and unfolded.
-    Tensors {
-        /// `[out_channels, in_channels, kernel_size, kernel_size]`
-        kernel: Tensor,
-        /// `[1, out_channels, 1, 1]`; `None` once folded into the kernel.
-        scale: Option<Tensor>,
-        /// `[1, out_channels, 1, 1]`
-        shift: Tensor,
-    },
+    Tensors(Tensors),
+}
+
+/// What candle computes with. What comes in is rounded to their numbers.
+#[derive(Clone, Debug)]
+struct Tensors {
+    spec: ConvSpec,
+    layout: MapLayout,
+    /// `[out_channels, in_channels, kernel_size, kernel_size]`, as it enters the layout.
+    kernel: Tensor,
+    /// `[out_channels]`, as it is broadcast in the layout; `None` once folded into the kernel.
+    scale: Option<Tensor>,
+    /// The same.
+    shift: Tensor,
 }
 
 impl ConvolutionUnit {
@@ -58,20 +62,24 @@ impl ConvolutionUnit {
         let shift = (statistic("bias")? - (statistic("running_mean")? * &scale)?)?;
         let (kernel, scale) = match parameters.batch_norm {
             BatchNormLoading::Folded => (kernel.broadcast_mul(&scale.reshape((channels, 1, 1, 1))?)?, None),
-            BatchNormLoading::Unfolded => (kernel, Some(scale.reshape((1, channels, 1, 1))?)),
+            BatchNormLoading::Unfolded => (kernel, Some(scale)),
         };
-        if scale.is_none() && parameters.are_for_cpu() {
+        if scale.is_none() && parameters.are_for_kernels() {
             let packed = with_values([&kernel, &shift], |[kernel, shift]| {
-                Convolution::new(spec, parameters.width, kernel, shift)
+                Convolution::new(spec, parameters.width(), kernel, shift)
             })?;
-            return Ok(Self { spec, weights: Weights::Packed(Arc::new(packed)) });
+            return Ok(Self { weights: Weights::Packed(Arc::new(packed)) });
         }
-        let weights = Weights::Tensors {
-            kernel: parameters.place(&kernel)?,
-            scale: scale.map(|scale| parameters.place(&scale)).transpose()?,
-            shift: parameters.place(&shift.reshape((1, channels, 1, 1))?)?,
-        };
-        Ok(Self { spec, weights })
+        let layout = parameters.map_layout();
+        let of_channels = |numbers: &Tensor| parameters.place(&layout.of_channels(numbers)?);
+        let weights = Weights::Tensors(Tensors {
+            spec,
+            layout,
+            kernel: parameters.place(&layout.enter(&kernel)?)?,
+            scale: scale.as_ref().map(of_channels).transpose()?,
+            shift: of_channels(&shift)?,
+        });
+        Ok(Self { weights })
     }
 
     /// # Shapes
@@ -102,14 +110,10 @@ impl ConvolutionUnit {
                 let backward = backward(packed, map, activation)?;
                 Operation::new(values, shape, backward).applied_to(map, residual)
             }
-            Weights::Tensors { kernel, scale, shift } => {
-                let convolved =
-                    if self.is_pointwise() { product(kernel, map)? } else { self.convolve(kernel, map)? };
-                let scaled = match scale {
-                    None => convolved.broadcast_add(shift)?,
-                    Some(scale) => convolved.broadcast_mul(scale)?.broadcast_add(shift)?,
-                };
-                followed(scaled, residual, activation)
+            Weights::Tensors(tensors) => {
+                let layout = tensors.layout;
+                let residual = residual.map(|residual| layout.enter(residual)).transpose()?;
+                layout.leave(&followed(tensors.sums(map)?, residual.as_ref(), activation)?)
             }
         }
     }
@@ -133,26 +137,94 @@ impl ConvolutionUnit {
                 let stage = |values: Vec<f32>| tensor(values, shape.clone());
                 Ok([stage(before_residual)?, stage(before_activation)?, stage(output)?])
             }
-            _ => {
+            Weights::Packed(_) => {
                 let convolved = self.forward(map)?;
                 let sum = (&convolved + residual)?;
                 let output = sum.relu()?;
                 Ok([convolved, sum, output])
             }
+            Weights::Tensors(tensors) => {
+                let layout = tensors.layout;
+                let convolved = tensors.sums(map)?;
+                let sum = (&convolved + layout.enter(residual)?)?;
+                let output = sum.relu()?;
+                Ok([layout.leave(&convolved)?, layout.leave(&sum)?, layout.leave(&output)?])
+            }
         }
+    }
+}
+
+impl Tensors {
+    /// The convolution and the batch-norm, in the layout.
+    fn sums(&self, map: &Tensor) -> Result<Tensor> {
+        let map = self.layout.enter(&map.to_dtype(self.kernel.dtype())?)?;
+        let convolved = if self.is_pointwise() { self.product(&map)? } else { self.convolve(&map)? };
+        let scaled = match &self.scale {
+            None => convolved,
+            Some(scale) => convolved.broadcast_mul(scale)?,
+        };
+        scaled.broadcast_add(&self.shift)
     }
 
     fn is_pointwise(&self) -> bool {
         self.spec.kernel_size == 1 && self.spec.stride == 1 && self.spec.padding == 0
     }
 
-    fn convolve(&self, kernel: &Tensor, map: &Tensor) -> Result<Tensor> {
-        let (spec, turned, map_side) = (self.spec, kernel.clone(), map.dim(D::Minus1)?);
+    /// A 1x1 convolution of stride 1 is a matrix product; candle's convolution would first copy the map twice.
+    fn product(&self, map: &Tensor) -> Result<Tensor> {
+        let (layout, matrix) = (self.layout, self.kernel.flatten_from(1)?);
+        let transposed = matrix.t()?;
         with_backward(
             map,
-            |map| map.conv2d(kernel, spec.padding, spec.stride, DILATION, GROUPS),
-            move |gradient| transposed_convolution(gradient, &turned, spec, map_side),
+            |map| layout.product(&matrix, map),
+            move |gradient| layout.product(&transposed, gradient),
         )
+    }
+
+    fn convolve(&self, map: &Tensor) -> Result<Tensor> {
+        let (tensors, map_side) = (self.clone(), self.layout.leave(map)?.dim(2)?);
+        with_backward(
+            map,
+            |map| self.layout.convolve(map, &self.kernel, self.spec),
+            move |gradient| tensors.transposed_convolution(gradient, map_side),
+        )
+    }
+
+    /// From the gradient of a convolution's output to that of its input, a map of `map_side` pixels a side, both in the layout: the
+    /// gradient is spread by the stride, and convolved with the kernel turned by 180 degrees, its two channel axes exchanged.
+    fn transposed_convolution(&self, gradient: &Tensor, map_side: usize) -> Result<Tensor> {
+        let Self { spec, layout, .. } = *self;
+        let (gradient, kernel) = (layout.leave(gradient)?, layout.leave(&self.kernel)?.contiguous()?);
+        let (batch, channels, height, width) = gradient.dims4()?;
+        if spec.in_channels == IMAGE_CHANNELS {
+            // What is below would first copy a window of every channel for each pixel: of a stem 64 times 49 values.
+            let reached = (height - 1) * spec.stride + spec.kernel_size - 2 * spec.padding;
+            let (padding, stride, output_padding) = (spec.padding, spec.stride, map_side - reached);
+            let gradient = gradient.contiguous()?;
+            return layout.enter(&gradient.conv_transpose2d(
+                &kernel,
+                padding,
+                output_padding,
+                stride,
+                DILATION,
+            )?);
+        }
+        let gap = spec.stride - 1;
+        let spread = gradient.reshape((batch, channels, height, 1, width, 1))?;
+        let spread = spread.pad_with_zeros(3, 0, gap)?.pad_with_zeros(5, 0, gap)?;
+        let mut spread = spread.reshape((batch, channels, height * spec.stride, width * spec.stride))?;
+        // The turned kernel must reach over the border as far as the kernel did not.
+        let before = spec.kernel_size - 1 - spec.padding;
+        for axis in [2, 3] {
+            let needed = map_side + spec.kernel_size - 1;
+            let given = spread.dim(axis)?;
+            spread = spread.pad_with_zeros(axis, before, needed.saturating_sub(before + given))?;
+            spread = spread.narrow(axis, 0, needed)?;
+        }
+        let turned = layout.enter(&kernel.flip(&[2, 3])?.transpose(0, 1)?)?;
+        let [in_channels, out_channels] = [spec.out_channels, spec.in_channels];
+        let turned_spec = ConvSpec { in_channels, out_channels, stride: 1, padding: 0, ..spec };
+        layout.convolve(&layout.enter(&spread)?, &turned, turned_spec)
     }
 }
 
@@ -202,55 +274,4 @@ fn backward(
         let values = with_values([&gradient], |[values]| packed.gradient(Level::best(), values, size))?;
         Ok((tensor(values, shape)?, Some(gradient)))
     })
-}
-
-/// A 1x1 convolution of stride 1 is a matrix product; candle's convolution would first copy the map twice.
-fn product(kernel: &Tensor, map: &Tensor) -> Result<Tensor> {
-    let kernel = kernel.flatten_from(1)?;
-    let transposed = kernel.t()?;
-    with_backward(map, |map| pixelwise(&kernel, map), move |gradient| pixelwise(&transposed, gradient))
-}
-
-/// A product with the channels of each pixel: `[out, in]` and `[batch, in, height, width]`.
-fn pixelwise(kernel: &Tensor, map: &Tensor) -> Result<Tensor> {
-    let (batch, _, height, width) = map.dims4()?;
-    let kernel = kernel.broadcast_left(batch)?;
-    kernel.matmul(&map.flatten_from(2)?)?.reshape((batch, kernel.dim(1)?, height, width))
-}
-
-/// From the gradient of a convolution's output to that of its input, a map of `map_side` pixels a side: the gradient is
-/// spread by the stride, and convolved with the kernel turned by 180 degrees, its two channel axes exchanged.
-fn transposed_convolution(
-    gradient: &Tensor,
-    kernel: &Tensor,
-    spec: ConvSpec,
-    map_side: usize,
-) -> Result<Tensor> {
-    let (batch, channels, height, width) = gradient.dims4()?;
-    if spec.in_channels == IMAGE_CHANNELS {
-        // What is below would first copy a window of every channel for each pixel: of a stem 64 times 49 values.
-        let reached = (height - 1) * spec.stride + spec.kernel_size - 2 * spec.padding;
-        let (padding, stride) = (spec.padding, spec.stride);
-        return gradient.contiguous()?.conv_transpose2d(
-            kernel,
-            padding,
-            map_side - reached,
-            stride,
-            DILATION,
-        );
-    }
-    let gap = spec.stride - 1;
-    let spread = gradient.reshape((batch, channels, height, 1, width, 1))?;
-    let spread = spread.pad_with_zeros(3, 0, gap)?.pad_with_zeros(5, 0, gap)?;
-    let mut spread = spread.reshape((batch, channels, height * spec.stride, width * spec.stride))?;
-    // The turned kernel must reach over the border as far as the kernel did not.
-    let before = spec.kernel_size - 1 - spec.padding;
-    for axis in [2, 3] {
-        let needed = map_side + spec.kernel_size - 1;
-        let given = spread.dim(axis)?;
-        spread = spread.pad_with_zeros(axis, before, needed.saturating_sub(before + given))?;
-        spread = spread.narrow(axis, 0, needed)?;
-    }
-    let turned = kernel.flip(&[2, 3])?.transpose(0, 1)?.contiguous()?;
-    spread.contiguous()?.conv2d(&turned, 0, 1, DILATION, GROUPS)
 }

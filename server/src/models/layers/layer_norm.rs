@@ -1,6 +1,6 @@
 //! LayerNorm over the features of each token.
 
-use candle_core::{D, Result, Tensor};
+use candle_core::{D, DType, Result, Tensor};
 use shared::NodeId;
 
 use super::gradient::Operation;
@@ -16,6 +16,7 @@ pub struct LayerNorm {
     /// `[dim]`
     bias: Tensor,
     epsilon: f64,
+    has_kernels: bool,
 }
 
 impl LayerNorm {
@@ -24,9 +25,9 @@ impl LayerNorm {
     /// # Errors
     /// If a parameter is missing or has another shape.
     pub fn load(parameters: &Parameters, node: &NodeId, dim: usize, epsilon: f64) -> Result<Self> {
-        let weight = parameters.place(&parameters.read(node, "weight", &[dim])?)?;
-        let bias = parameters.place(&parameters.read(node, "bias", &[dim])?)?;
-        Ok(Self { weight, bias, epsilon })
+        let weight = parameters.place_exactly(&parameters.read(node, "weight", &[dim])?)?;
+        let bias = parameters.place_exactly(&parameters.read(node, "bias", &[dim])?)?;
+        Ok(Self { weight, bias, epsilon, has_kernels: parameters.are_for_kernels() })
     }
 
     /// # Shapes
@@ -37,15 +38,18 @@ impl LayerNorm {
     ///
     /// # Source
     /// Ba, Kiros, Hinton, "Layer Normalization", 2016. Composed of plain operations: the mean is taken out before the
-    /// squares, where candle's fused operation subtracts two large sums, and gradients flow.
+    /// squares, where candle's fused operation subtracts two large sums, and gradients flow. All of it is f32, whatever the tokens are.
     pub fn forward(&self, tokens: &Tensor) -> Result<Tensor> {
-        if tokens.device().is_cpu() {
+        if self.has_kernels {
             return self.normed(tokens);
         }
+        let precision = tokens.dtype();
+        let tokens = tokens.to_dtype(DType::F32)?;
         let centred = tokens.broadcast_sub(&tokens.mean_keepdim(D::Minus1)?)?;
         let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
         let scale = (variance + self.epsilon)?.sqrt()?.recip()?;
-        centred.broadcast_mul(&scale)?.broadcast_mul(&self.weight)?.broadcast_add(&self.bias)
+        let normed = centred.broadcast_mul(&scale)?.broadcast_mul(&self.weight)?;
+        normed.broadcast_add(&self.bias)?.to_dtype(precision)
     }
 
     /// Through the kernels of the CPU.

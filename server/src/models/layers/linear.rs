@@ -9,7 +9,7 @@ use shared::architecture::ConvSpec;
 use super::activation::{followed, through_gelu, through_relu};
 use super::gradient::{Operation, with_backward};
 use super::values::{tensor, with_following, with_values};
-use crate::kernels::{Activation, Level, Product, Stages, gelu_of};
+use crate::kernels::{Activation, Level, Product, Stages, Width, gelu_of};
 use crate::models::parameters::Parameters;
 
 /// `y = x W^T + b`
@@ -22,7 +22,7 @@ pub struct Linear {
 enum Weights {
     /// For the CPU.
     Packed(Arc<Product>),
-    /// For every other device.
+    /// For every other device; what comes in is rounded to their numbers.
     Tensors {
         /// `[out_features, in_features]`
         weight: Tensor,
@@ -76,16 +76,42 @@ impl Linear {
         Self::of(parameters, &weight, &bias)
     }
 
+    /// The same as [`Linear::load`] for the layer that gives the logits, which is never rounded.
+    ///
+    /// # Errors
+    /// If a parameter is missing or has another shape.
+    pub fn load_head(
+        parameters: &Parameters,
+        node: &NodeId,
+        in_features: usize,
+        out_features: usize,
+    ) -> Result<Self> {
+        let weight = parameters.read(node, "weight", &[out_features, in_features])?;
+        let bias = parameters.read(node, "bias", &[out_features])?;
+        if parameters.are_for_kernels() {
+            return Self::packed(Width::Single, &weight, &bias);
+        }
+        let [weight, bias] = [parameters.place_exactly(&weight)?, parameters.place_exactly(&bias)?];
+        Ok(Self { weights: Weights::Tensors { weight, bias } })
+    }
+
+    /// Whether it runs through the kernels of the CPU.
+    pub fn is_packed(&self) -> bool {
+        matches!(self.weights, Weights::Packed(_))
+    }
+
     /// Packs the weights, or takes them to their device.
     fn of(parameters: &Parameters, weight: &Tensor, bias: &Tensor) -> Result<Self> {
-        let weights = if parameters.are_for_cpu() {
-            let packed =
-                with_values([weight, bias], |[weight, bias]| Product::new(parameters.width, weight, bias))?;
-            Weights::Packed(Arc::new(packed))
-        } else {
-            Weights::Tensors { weight: parameters.place(weight)?, bias: parameters.place(bias)? }
-        };
-        Ok(Self { weights })
+        if parameters.are_for_kernels() {
+            return Self::packed(parameters.width(), weight, bias);
+        }
+        let [weight, bias] = [parameters.place(weight)?, parameters.place(bias)?];
+        Ok(Self { weights: Weights::Tensors { weight, bias } })
+    }
+
+    fn packed(width: Width, weight: &Tensor, bias: &Tensor) -> Result<Self> {
+        let packed = with_values([weight, bias], |[weight, bias]| Product::new(width, weight, bias))?;
+        Ok(Self { weights: Weights::Packed(Arc::new(packed)) })
     }
 
     /// # Shapes
@@ -145,7 +171,7 @@ impl Linear {
                 }
                 let transposed = weight.clone();
                 let products = with_backward(
-                    &features.flatten_to(D::Minus2)?,
+                    &features.to_dtype(weight.dtype())?.flatten_to(D::Minus2)?,
                     |rows| rows.matmul(&weight.t()?),
                     move |gradient| gradient.matmul(&transposed),
                 )?;

@@ -6,18 +6,20 @@ use shared::architecture::resnet::PoolSpec;
 use super::gradient::Operation;
 use super::values::{tensor, with_values};
 use crate::kernels::{Level, Pooling};
+use crate::models::parameters::Parameters;
 
 /// Maximum over a square window. For maps that are nowhere negative, such as those after a ReLU: a zero border is then
 /// the same as a border of minus infinity, and zeros survive a gradient where infinities become NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct MaxPool {
     spec: PoolSpec,
+    has_kernels: bool,
 }
 
 impl MaxPool {
-    /// Pools with this window.
-    pub fn of(spec: PoolSpec) -> Self {
-        Self { spec }
+    /// Pools with this window where the layers around it run. It has no parameters.
+    pub fn new(parameters: &Parameters, spec: PoolSpec) -> Self {
+        Self { spec, has_kernels: parameters.are_for_kernels() }
     }
 
     /// # Shapes
@@ -26,14 +28,14 @@ impl MaxPool {
     /// # Errors
     /// If the map is smaller than the window.
     pub fn forward(&self, map: &Tensor) -> Result<Tensor> {
-        if map.device().is_cpu() {
+        if self.has_kernels {
             return self.largest(map);
         }
-        let padded = map.pad_with_zeros(2, self.spec.padding, self.spec.padding)?.pad_with_zeros(
-            3,
-            self.spec.padding,
-            self.spec.padding,
-        )?;
+        // candle selects rows and columns of contiguous maps alone.
+        let padded = map
+            .contiguous()?
+            .pad_with_zeros(2, self.spec.padding, self.spec.padding)?
+            .pad_with_zeros(3, self.spec.padding, self.spec.padding)?;
         if map.track_op() {
             self.maximum_of_shifts(&padded)
         } else {

@@ -5,6 +5,7 @@ use shared::NodeId;
 use shared::architecture::VitConfig;
 
 use super::encoder_block::added;
+use crate::device::attend_at_once;
 use crate::models::layers::{Attended, Linear, attend, softmax, weigh, weights};
 use crate::models::observer::Observer;
 use crate::models::parameters::Parameters;
@@ -66,11 +67,17 @@ impl Attention {
     /// Vaswani et al., "Attention Is All You Need", 2017, section 3.2.
     pub fn added_to(&self, stream: &Tensor, tokens: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         let joined = self.query_key_value.forward(tokens)?;
-        let context = match (joined.device().is_cpu(), joined.track_op()) {
+        let context = match (self.query_key_value.is_packed(), joined.track_op()) {
             (true, false) => self.attend(&joined, observer)?,
             (true, true) if !self.is_looked_into(observer) => {
                 let weights = observer.tell(&self.nodes.weights, weights(&joined, self.num_heads)?)?;
                 weigh(&weights, &joined, self.num_heads)?
+            }
+            (false, false) if !self.is_looked_into(observer) && !observer.wants(&self.nodes.weights) => {
+                match attend_at_once(&joined, self.num_heads)? {
+                    Some(context) => context,
+                    None => self.attend_in_steps(&self.split(&joined)?, observer)?,
+                }
             }
             _ => {
                 let heads = self.tell_heads(self.split(&joined)?, observer)?;
@@ -141,7 +148,7 @@ impl Attention {
 
     fn weigh(&self, scores: &Tensor, value: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         let weights = observer.tell(&self.nodes.weights, softmax(scores)?)?;
-        self.join_heads(&weights.matmul(&value.contiguous()?)?)
+        self.join_heads(&weights.to_dtype(value.dtype())?.matmul(&value.contiguous()?)?)
     }
 
     /// Queries, keys and values, each `[batch, heads, tokens, head_dim]`, where they stand.

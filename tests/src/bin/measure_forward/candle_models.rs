@@ -17,15 +17,15 @@ pub enum CandleModel {
 }
 
 impl CandleModel {
-    /// The model of timm's name.
+    /// The model of timm's name, in f32.
     ///
     /// # Errors
     /// It is not known.
-    pub fn random(model: &str) -> Result<Self> {
+    pub fn random(model: &str, device: &Device) -> Result<Self> {
         Ok(match model {
-            "resnet50" => Self::ResNet(twice(|weights| resnet::resnet50(NUM_CLASSES, weights))?),
-            "vit_base_patch16_224" => Self::Vit(Box::new(random_vit(768, 12)?)),
-            "vit_small_patch16_224" => Self::Vit(Box::new(random_vit(384, 6)?)),
+            "resnet50" => Self::ResNet(twice(device, |weights| resnet::resnet50(NUM_CLASSES, weights))?),
+            "vit_base_patch16_224" => Self::Vit(Box::new(random_vit(768, 12, device)?)),
+            "vit_small_patch16_224" => Self::Vit(Box::new(random_vit(384, 6, device)?)),
             _ => bail!("candle-transformers is not asked for a {model}"),
         })
     }
@@ -42,7 +42,7 @@ impl CandleModel {
     }
 }
 
-fn random_vit(dim: usize, num_heads: usize) -> candle_core::Result<vit::Model> {
+fn random_vit(dim: usize, num_heads: usize, device: &Device) -> candle_core::Result<vit::Model> {
     let config = vit::Config {
         hidden_size: dim,
         num_hidden_layers: 12,
@@ -55,16 +55,19 @@ fn random_vit(dim: usize, num_heads: usize) -> candle_core::Result<vit::Model> {
         num_channels: 3,
         qkv_bias: true,
     };
-    twice(|weights| vit::Model::new(&config, NUM_CLASSES, weights))
+    twice(device, |weights| vit::Model::new(&config, NUM_CLASSES, weights))
 }
 
 /// Builds a model once with variables, which are made as it asks for them, and then with their values: what is computed with
 /// variables remembers how, for gradients that nobody wants here.
-fn twice<T>(build: impl Fn(VarBuilder<'static>) -> candle_core::Result<T>) -> candle_core::Result<T> {
+fn twice<T>(
+    device: &Device,
+    build: impl Fn(VarBuilder<'static>) -> candle_core::Result<T>,
+) -> candle_core::Result<T> {
     let variables = VarMap::new();
-    build(VarBuilder::from_varmap(&variables, DType::F32, &Device::Cpu))?;
+    build(VarBuilder::from_varmap(&variables, DType::F32, device))?;
     let made = variables.data().lock().expect("nobody panicked with it");
     let values = made.iter().map(|(name, variable)| (name.clone(), variable.as_detached_tensor()));
     let values: HashMap<String, Tensor> = values.collect();
-    build(VarBuilder::from_tensors(values, DType::F32, &Device::Cpu))
+    build(VarBuilder::from_tensors(values, DType::F32, device))
 }

@@ -11,6 +11,7 @@ use server::analysis::class_map;
 use server::analysis::top_k::rank;
 use server::inference::array;
 use server::models::checkpoint::Checkpoint;
+use server::models::parameters::Placement;
 use server::models::{Backbone, Capture};
 use shared::architecture::Operation;
 use shared::views::HeadFusion;
@@ -42,15 +43,14 @@ struct Head {
 }
 
 impl Subject {
-    /// Loads a checkpoint as the server does, its weights rounded to bfloat16 if they are to be half as wide.
+    /// Loads a checkpoint as the server does.
     ///
     /// # Errors
     /// It cannot be loaded.
-    pub fn load(path: &Path, in_half: bool) -> Result<Self> {
+    pub fn load(path: &Path, placement: &Placement) -> Result<Self> {
         let checkpoint = Checkpoint::open(path).with_context(|| path.display().to_string())?;
         let parameters = checkpoint.parameters.as_ref();
-        let load = if in_half { Backbone::load_in_half } else { Backbone::load };
-        let backbone = load(&checkpoint.architecture, parameters, &Device::Cpu)?;
+        let backbone = Backbone::load_at(&checkpoint.architecture, parameters, placement)?;
         let graph = checkpoint.architecture.graph();
         let pool = graph.nodes.iter().find(|node| node.operation == Operation::GlobalAveragePool);
         let map = pool.and_then(|pool| graph.edges.iter().find(|edge| edge.to == pool.id));
@@ -70,7 +70,7 @@ impl Subject {
         Ok(Outputs::from([(LOGITS, self.backbone.forward(images)?)]))
     }
 
-    /// A forward pass that keeps the tensor of every node, in memory of the host.
+    /// A forward pass that keeps the tensor of every node, where it was computed.
     ///
     /// # Errors
     /// The images have another size.
