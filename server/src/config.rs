@@ -1,6 +1,7 @@
 //! Every option of the program: on the command line or in the environment, documented in `--help`. Names carry their units.
 
 mod locations;
+mod models;
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -8,19 +9,19 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser};
-use shared::ModelSlot;
 use thiserror::Error;
 
 use crate::cache::CacheLimits;
+use crate::command::Command;
 use crate::device::DeviceChoice;
 use crate::http::HttpOptions;
 use crate::images::ImageLimits;
 use crate::inference::InferenceLimits;
 use crate::models::preprocess::DecodeLimits;
-use crate::models::registry::ModelRequest;
 use crate::telemetry::LogFormat;
 
 pub use locations::{LocationError, find_assets, find_site};
+pub use models::ModelOptions;
 
 const BYTES_PER_MB: u64 = 1_000_000;
 const PIXELS_PER_MEGAPIXEL: u64 = 1_000_000;
@@ -61,12 +62,17 @@ Well-known ones:
 Examples:
   backbone-explorer
   backbone-explorer --listen 0.0.0.0:8080 --frame-ancestors \"'self' https://example.org\"
-  backbone-explorer --device cuda:0,cuda:1 --vit hf:google/vit-base-patch16-224";
+  backbone-explorer --device cuda:0,cuda:1 --vit hf:google/vit-base-patch16-224
+  backbone-explorer train-head --dataset PATH --backbone vit --out head.safetensors
+  backbone-explorer --vit-head head.safetensors";
 
 /// Looks inside a ResNet and a Vision Transformer: serves the page, its API and its files.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "backbone-explorer", version, after_long_help = PRESETS)]
+#[command(name = "backbone-explorer", version, after_long_help = PRESETS, args_conflicts_with_subcommands = true)]
 pub struct Config {
+    /// What is done in place of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// Address and port to listen on.
     #[arg(long, env = "EXPLORER_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
     pub listen: SocketAddr,
@@ -104,30 +110,6 @@ pub struct Config {
     /// What is logged: a level (error, warn, info, debug, trace) or a list such as info,server=debug.
     #[arg(long, env = "EXPLORER_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
-}
-
-/// Weights, labels, preprocessing.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Models")]
-pub struct ModelOptions {
-    /// Weights of the ResNet: demo, a path, or hf:owner/name[@revision][/file].
-    #[arg(long, env = "EXPLORER_RESNET", default_value = "demo", value_name = "SOURCE")]
-    pub resnet: String,
-    /// Weights of the Vision Transformer: demo, a path, or hf:owner/name[@revision][/file].
-    #[arg(long, env = "EXPLORER_VIT", default_value = "demo", value_name = "SOURCE")]
-    pub vit: String,
-    /// File with the ResNet's class names, one a line, in place of the checkpoint's own.
-    #[arg(long, env = "EXPLORER_RESNET_LABELS", value_name = "FILE")]
-    pub resnet_labels: Option<PathBuf>,
-    /// File with the Vision Transformer's class names, one a line, in place of the checkpoint's own.
-    #[arg(long, env = "EXPLORER_VIT_LABELS", value_name = "FILE")]
-    pub vit_labels: Option<PathBuf>,
-    /// JSON file with the ResNet's resize, crop, mean and std, in place of the checkpoint's own.
-    #[arg(long, env = "EXPLORER_RESNET_PREPROCESSING", value_name = "FILE")]
-    pub resnet_preprocessing: Option<PathBuf>,
-    /// JSON file with the Vision Transformer's resize, crop, mean and std, in place of the checkpoint's own.
-    #[arg(long, env = "EXPLORER_VIT_PREPROCESSING", value_name = "FILE")]
-    pub vit_preprocessing: Option<PathBuf>,
 }
 
 /// What a request may cost.
@@ -195,24 +177,6 @@ impl Config {
     }
 }
 
-impl ModelOptions {
-    /// What shall be loaded into a slot.
-    pub fn request(&self, slot: ModelSlot, assets: PathBuf) -> ModelRequest {
-        let Self { resnet, vit, resnet_labels, vit_labels, resnet_preprocessing, vit_preprocessing } = self;
-        let (source, labels, preprocessing) = match slot {
-            ModelSlot::Resnet => (resnet, resnet_labels, resnet_preprocessing),
-            ModelSlot::Vit => (vit, vit_labels, vit_preprocessing),
-        };
-        ModelRequest {
-            slot,
-            source: source.clone(),
-            labels: labels.clone(),
-            preprocessing: preprocessing.clone(),
-            assets,
-        }
-    }
-}
-
 impl LimitOptions {
     /// Largest upload.
     pub fn max_upload_bytes(&self) -> u64 {
@@ -257,6 +221,7 @@ fn bytes(megabytes: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use shared::ModelSlot;
 
     use super::*;
 
@@ -280,16 +245,17 @@ mod tests {
 
     #[test]
     fn each_slot_gets_its_own_options() {
-        let arguments = "backbone-explorer --resnet a.pth --vit hf:b/c --resnet-labels d --vit-labels e --vit-preprocessing f";
+        let arguments = "backbone-explorer --resnet a.pth --vit hf:b/c --resnet-labels d --vit-labels e \
+                         --vit-preprocessing f --resnet-head g";
         let config = Config::try_parse_from(arguments.split(' ')).expect("valid options");
         let [resnet, vit] = ModelSlot::ALL.map(|slot| config.models.request(slot, "assets".into()));
         assert_eq!(
-            (resnet.source.as_str(), resnet.labels, resnet.preprocessing),
-            ("a.pth", Some("d".into()), None)
+            (resnet.source.as_str(), resnet.labels, resnet.preprocessing, resnet.head),
+            ("a.pth", Some("d".into()), None, Some("g".into()))
         );
         assert_eq!(
-            (vit.source.as_str(), vit.labels, vit.preprocessing),
-            ("hf:b/c", Some("e".into()), Some("f".into()))
+            (vit.source.as_str(), vit.labels, vit.preprocessing, vit.head),
+            ("hf:b/c", Some("e".into()), Some("f".into()), None)
         );
     }
 

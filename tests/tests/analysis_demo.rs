@@ -25,6 +25,7 @@ fn demo(slot: ModelSlot) -> (LoadedModel, Tensor, GoldenViews) {
         source: "demo".to_owned(),
         labels: None,
         preprocessing: None,
+        head: None,
         assets: Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets"),
     };
     let model = load(&request, &Device::Cpu, "CPU").expect("the demo weights are committed");

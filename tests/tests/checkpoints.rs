@@ -18,6 +18,7 @@ fn request(slot: ModelSlot, source: &str) -> ModelRequest {
         source: source.to_owned(),
         labels: None,
         preprocessing: None,
+        head: None,
         assets: Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets"),
     }
 }

@@ -66,6 +66,11 @@ impl<'source> Parameters<'source> {
         tensor.to_dtype(DType::F32)?.contiguous()
     }
 
+    /// The device that the layers run on.
+    pub fn device(&self) -> &'source Device {
+        self.device
+    }
+
     /// Whether the layers run on the CPU, whose kernels pack their weights.
     pub fn are_for_cpu(&self) -> bool {
         self.device.is_cpu()

@@ -87,6 +87,7 @@ fn load_any(path: &Path) -> Result<LoadedModel> {
         source,
         labels: None,
         preprocessing: None,
+        head: None,
         assets: PathBuf::new(),
     };
     if path.to_string_lossy().contains("vit") {

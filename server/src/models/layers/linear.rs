@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{D, Result, Tensor, bail};
+use candle_core::{D, Device, Result, Tensor, bail};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
@@ -61,7 +61,8 @@ impl Linear {
                 nodes.iter().map(|node| parameters.read(node, suffix, shape)).collect::<Result<_>>()?;
             Tensor::cat(&parts, 0)
         };
-        Self::of(parameters, &read("weight", &[out_features, in_features])?, &read("bias", &[out_features])?)
+        let (weight, bias) = (read("weight", &[out_features, in_features])?, read("bias", &[out_features])?);
+        Self::of(parameters.device(), &weight, &bias)
     }
 
     /// Reads a convolution with bias whose stride is its kernel as the linear layer that it is on each window's pixels
@@ -73,16 +74,22 @@ impl Linear {
         let kernel_shape = [conv.out_channels, conv.in_channels, conv.kernel_size, conv.kernel_size];
         let weight = parameters.read(node, "weight", &kernel_shape)?.flatten_from(1)?;
         let bias = parameters.read(node, "bias", &[conv.out_channels])?;
-        Self::of(parameters, &weight, &bias)
+        Self::of(parameters.device(), &weight, &bias)
     }
 
-    /// Packs the weights, or takes them to their device.
-    fn of(parameters: &Parameters, weight: &Tensor, bias: &Tensor) -> Result<Self> {
-        let weights = if parameters.are_for_cpu() {
+    /// Packs the weights for the CPU, or takes them to another device.
+    ///
+    /// # Shapes
+    /// `weight`: `[out_features, in_features]`, `bias`: `[out_features]`, both f32.
+    ///
+    /// # Errors
+    /// If the device has no room.
+    pub fn of(device: &Device, weight: &Tensor, bias: &Tensor) -> Result<Self> {
+        let weights = if device.is_cpu() {
             let packed = with_values([weight, bias], |[weight, bias]| Product::new(weight, bias))?;
             Weights::Packed(Arc::new(packed))
         } else {
-            Weights::Tensors { weight: parameters.place(weight)?, bias: parameters.place(bias)? }
+            Weights::Tensors { weight: weight.to_device(device)?, bias: bias.to_device(device)? }
         };
         Ok(Self { weights })
     }

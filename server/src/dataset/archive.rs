@@ -1,0 +1,4 @@
+//! placeholder
+/// placeholder
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {}
