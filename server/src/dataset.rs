@@ -198,6 +198,3 @@ fn look_at(
     }
     Ok(examined)
 }
-
-#[cfg(test)]
-mod tests;
