@@ -1,6 +1,7 @@
 //! What the program does in place of serving: commands with progress bars on the terminal, each a thin layer over `training`. What they
 //! have in common, models and progress, is here; each command's options stand with it.
 
+mod data_efficiency;
 mod evaluate;
 mod model;
 mod progress;
@@ -9,6 +10,7 @@ mod train_head;
 use anyhow::Result;
 use clap::Subcommand;
 
+pub use data_efficiency::DataEfficiencyOptions;
 pub use evaluate::EvaluateOptions;
 pub use model::RunOptions;
 pub use train_head::TrainHeadOptions;
@@ -20,6 +22,8 @@ pub enum Command {
     TrainHead(Box<TrainHeadOptions>),
     /// Measures a head on a folder of photos that it has not seen.
     Evaluate(Box<EvaluateOptions>),
+    /// Measures how accuracy grows with the number of photos a class, on both backbones.
+    DataEfficiency(Box<DataEfficiencyOptions>),
 }
 
 impl Command {
@@ -31,6 +35,7 @@ impl Command {
         match self {
             Self::TrainHead(options) => train_head::execute(options),
             Self::Evaluate(options) => evaluate::execute(options),
+            Self::DataEfficiency(options) => data_efficiency::execute(options),
         }
     }
 }

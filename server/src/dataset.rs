@@ -20,7 +20,7 @@ use crate::stop_flag::StopFlag;
 
 pub use error::DatasetError;
 pub use examine::read as read_picture_file;
-pub use split::{Part, Split, SplitPlan, SplitRows};
+pub use split::{Split, SplitPlan, SplitRows, shuffled};
 pub use split_files::FILES as SPLIT_FILES;
 
 use examine::Examined;

@@ -2,6 +2,7 @@
 //! them step by step (`fit`) or at once (`ridge`), and measured on pictures that it has not seen (`evaluate`). `job` goes the whole way, says
 //! what happens to a watcher, ends when a flag says so and goes on from there. The trunk is never changed. It knows no HTTP and no terminal.
 
+pub mod data_efficiency;
 mod error;
 mod evaluate;
 mod examples;
@@ -23,5 +24,5 @@ pub use fit::{Fit, FitPlan, StepOutcome};
 pub use job::{Job, SplitSource, Trained, train_head};
 pub use objective::Objective;
 pub use optimizer::Moments;
-pub use report::{classes_csv, curve_csv};
+pub use report::{classes_csv, curve_csv, efficiency_csv};
 pub use ridge::{Ridge, RidgeError, temperature};

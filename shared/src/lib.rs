@@ -34,4 +34,4 @@ pub use prediction::{ClassScore, ModelRef, Predictions, Timings};
 pub use preprocessing::{CropBox, CropOffset, PixelSize};
 pub use receptive_field::ReceptiveField;
 pub use token_layout::TokenLayout;
-pub use training::{Evaluation, HeadRecipe, RunReport, TrainingEvent};
+pub use training::{DataEfficiency, Evaluation, HeadRecipe, RunReport, TrainingEvent};

@@ -1,5 +1,6 @@
 //! What is said of the training of a head: the recipe, what happens on the way, and the report at its end.
 
+mod efficiency;
 mod evaluation;
 mod recipe;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::dataset::{DatasetSummary, SkippedFile, SplitCounts};
 use crate::model::{ModelSlot, Preprocessing};
 
+pub use efficiency::{BackboneEfficiency, DataEfficiency, EfficiencyPoint};
 pub use evaluation::{CalibrationBin, ClassResult, Evaluation, Mistake, Proportion};
 pub use recipe::{ClassWeights, FeatureScaling, HeadRecipe, Method, Optimizer, Schedule};
 

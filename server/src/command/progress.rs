@@ -18,6 +18,7 @@ enum Stage {
     Reading,
     Features,
     Steps,
+    Heads,
 }
 
 /// A run on the terminal.
@@ -28,12 +29,12 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Before anything happened; `num_epochs` is how many passes the bar of the fit is long.
+    /// Before anything happened.
     pub fn new() -> Self {
         Self { num_steps: 0, bar: None, last_line: Instant::now() }
     }
 
-    /// Shows an event.
+    /// Shows an event; the bar of the fit is as long as so many epochs of steps of so many photos.
     pub fn show(&mut self, event: &TrainingEvent, num_epochs: u64, batch_size: u64) {
         match event {
             TrainingEvent::Reading(progress) => self.pictures(Stage::Reading, progress),
@@ -65,6 +66,11 @@ impl Terminal {
         self.pictures(Stage::Reading, progress);
     }
 
+    /// How many heads are fitted.
+    pub fn heads(&mut self, done: u64, total: u64) {
+        self.set(Stage::Heads, done, total, String::new());
+    }
+
     /// Removes the bar.
     pub fn clear(&mut self) {
         if let Some((_stage, bar)) = self.bar.take() {
@@ -80,7 +86,7 @@ impl Terminal {
                 progress.cached, progress.pictures_per_second
             ),
             Stage::Features => format!("{} from the cache", progress.cached),
-            Stage::Reading | Stage::Steps => String::new(),
+            Stage::Reading | Stage::Steps | Stage::Heads => String::new(),
         };
         self.set(stage, progress.done, progress.total, message);
     }
@@ -123,6 +129,7 @@ impl Stage {
             Self::Reading => "looking at the photos",
             Self::Features => "features",
             Self::Steps => "steps",
+            Self::Heads => "heads",
         }
     }
 }

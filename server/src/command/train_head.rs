@@ -11,7 +11,7 @@ use shared::{HeadRecipe, ModelSlot};
 
 use super::model::RunOptions;
 use super::progress::{Terminal, figures, list_skipped};
-use crate::dataset::SplitPlan;
+use crate::dataset::{Dataset, DatasetError, Split, SplitPlan};
 use crate::safe_file;
 use crate::stop_flag::StopFlag;
 use crate::training::{Job, SplitSource, Trained, Trunk, classes_csv, curve_csv, train_head};
@@ -75,7 +75,7 @@ pub struct RecipeOptions {
     /// How weights are fitted.
     #[arg(long, value_enum, default_value = "adamw")]
     pub method: MethodChoice,
-    /// Learning rate of the first step; a half cosine takes it to 0 [default: 0.001 for adamw, 0.01 for sgd].
+    /// Learning rate of the first step; a half cosine takes it to 0 [default: 0.0005 for adamw, 0.01 for sgd].
     #[arg(long, value_name = "RATE")]
     pub learning_rate: Option<f64>,
     /// Passes over the training photos.
@@ -187,6 +187,14 @@ pub fn execute(options: &TrainHeadOptions) -> Result<()> {
 }
 
 impl SplitOptions {
+    /// The data set, divided.
+    ///
+    /// # Errors
+    /// The shares leave nothing, or a list or an earlier split does not go with the data set.
+    pub fn divide(&self, dataset: &Dataset, has_test: bool) -> Result<Split, DatasetError> {
+        self.source(has_test).divide(dataset)
+    }
+
     fn source(&self, has_test: bool) -> SplitSource {
         const TEST_PERCENT: f64 = 15.0;
         let plan = SplitPlan {

@@ -23,17 +23,6 @@ pub struct SplitPlan {
     pub test_percent: f64,
 }
 
-/// A part of a data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// That weights are fitted to.
-    Train,
-    /// That choices are made by.
-    Validation,
-    /// That nothing is chosen by.
-    Test,
-}
-
 /// A divided data set, by the paths of its pictures.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Split {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use shared::training::{Method, RunReport, Schedule, TrainingTimings};
-use shared::{HeadRecipe, TrainingEvent};
+use shared::{HeadRecipe, SplitCounts, TrainingEvent};
 
 use super::error::TrainingError;
 use super::evaluate::evaluate;
@@ -13,7 +13,7 @@ use super::examples::{Examples, Head, Scaling};
 use super::features::{Extracted, Extraction, Settings, Trunk, extract};
 use super::fit::{Fit, FitPlan, State};
 use super::ridge::{Ridge, temperature};
-use crate::dataset::{Dataset, Split, SplitPlan};
+use crate::dataset::{Dataset, DatasetError, Picture, Split, SplitPlan};
 use crate::models::checkpoint::head::{HeadCard, HeadMetrics, to_bytes};
 use crate::stop_flag::StopFlag;
 
@@ -99,6 +99,20 @@ pub fn train_head(
     finish(trunk, data, &parts, extracted, fitted, timings, watch)
 }
 
+impl SplitSource {
+    /// The data set, divided.
+    ///
+    /// # Errors
+    /// The shares leave nothing, or a list or an earlier split does not go with the data set.
+    pub fn divide(&self, dataset: &Dataset) -> Result<Split, DatasetError> {
+        match self {
+            Self::Seeded(plan) => Split::stratified(dataset, plan),
+            Self::Files(folder, plan) => Split::from_files(dataset, folder, plan),
+            Self::Kept(path) => Split::read(dataset, path),
+        }
+    }
+}
+
 /// Data sets and how they are divided.
 struct Data {
     train: Dataset,
@@ -132,15 +146,11 @@ impl Data {
             }
             None => None,
         };
-        let split = match &job.split {
-            SplitSource::Seeded(plan) => Split::stratified(&train, plan)?,
-            SplitSource::Files(folder, plan) => Split::from_files(&train, folder, plan)?,
-            SplitSource::Kept(path) => Split::read(&train, path)?,
-        };
+        let split = job.split.divide(&train)?;
         Ok(Self { train, split, test })
     }
 
-    fn counts(&self) -> shared::SplitCounts {
+    fn counts(&self) -> SplitCounts {
         let mut counts = self.split.counts();
         if let Some(test) = &self.test {
             counts.test = test.pictures.len() as u64;
@@ -149,7 +159,7 @@ impl Data {
     }
 
     /// All pictures that features are needed of.
-    fn pictures(&self) -> Vec<(&Dataset, &crate::dataset::Picture)> {
+    fn pictures(&self) -> Vec<(&Dataset, &Picture)> {
         let rows = self.split.rows(&self.train);
         let own_test = if self.test.is_some() { &[][..] } else { &rows.test };
         let own = rows.train.iter().chain(&rows.validation).chain(own_test);

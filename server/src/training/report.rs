@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use shared::{Evaluation, RunReport};
+use shared::{DataEfficiency, Evaluation, RunReport};
 
 /// Each step, and beside the last of an epoch what the epoch brought.
 pub fn curve_csv(report: &RunReport) -> String {
@@ -42,6 +42,30 @@ pub fn classes_csv(evaluation: &Evaluation) -> String {
             class.f1
         )
         .expect("a string takes everything");
+    }
+    csv
+}
+
+/// Each point of each backbone's curve, and each seed's accuracy.
+pub fn efficiency_csv(efficiency: &DataEfficiency) -> String {
+    let mut csv = "backbone,photos_per_class,training_photos,seeds,mean_top1_percent,deviation_percent,low_percent,high_percent\n"
+        .to_owned();
+    for backbone in &efficiency.backbones {
+        for point in &backbone.points {
+            let photos = point.photos_per_class.map_or("all".to_owned(), |count| count.to_string());
+            writeln!(
+                csv,
+                "{},{photos},{},{},{},{},{},{}",
+                text(&backbone.name),
+                point.num_train,
+                point.top1_percent.len(),
+                point.mean_percent,
+                point.deviation_percent,
+                point.low_percent,
+                point.high_percent
+            )
+            .expect("a string takes everything");
+        }
     }
     csv
 }

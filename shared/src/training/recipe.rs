@@ -105,11 +105,11 @@ impl Default for Schedule {
     fn default() -> Self {
         Self {
             optimizer: Optimizer::ADAM_W,
-            learning_rate: 1e-3,
-            epochs: 60,
+            learning_rate: 5e-4,
+            epochs: 100,
             batch_size: 128,
             weight_decay: 0.1,
-            label_smoothing: 0.1,
+            label_smoothing: 0.05,
             class_weights: ClassWeights::default(),
             patience: Some(10),
         }
