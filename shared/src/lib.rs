@@ -27,7 +27,8 @@ pub use dataset::{DatasetClass, DatasetSummary, HistogramBin, SkippedFile, Split
 pub use error::{ApiError, ApiErrorBody, ErrorCode};
 pub use image::{ImageInfo, Sample};
 pub use model::{
-    Accuracy, CheckpointInfo, HeadInfo, Interpolation, LongerSide, ModelInfo, ModelSlot, Preprocessing, Resize,
+    Accuracy, CheckpointInfo, HeadInfo, Interpolation, LongerSide, ModelInfo, ModelSlot, Preprocessing,
+    Resize,
 };
 pub use page::{PageState, SpecimenPredictions};
 pub use prediction::{ClassScore, ModelRef, Predictions, Timings};

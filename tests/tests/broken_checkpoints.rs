@@ -13,7 +13,14 @@ use tests::checkpoint_files;
 
 fn request(slot: ModelSlot, source: &str) -> ModelRequest {
     let (labels, preprocessing) = (None, None);
-    ModelRequest { slot, source: source.to_owned(), labels, preprocessing, head: None, assets: "no/assets".into() }
+    ModelRequest {
+        slot,
+        source: source.to_owned(),
+        labels,
+        preprocessing,
+        head: None,
+        assets: "no/assets".into(),
+    }
 }
 
 /// What is said of a request that must fail.

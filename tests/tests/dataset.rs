@@ -131,7 +131,11 @@ fn sizes_and_grey_pictures_are_counted() {
         bins.iter().filter(|bin| bin.count > 0).map(|bin| (bin.low, bin.count)).collect()
     };
     assert_eq!(counted(&summary.shorter_sides), [(0.0, 3), (64.0, 1)]);
-    assert_eq!(counted(&summary.aspect_ratios), [(0.95, 3), (3.0, 1)], "40 x 40, 40 x 41, 40 x 42; 300 x 100");
+    assert_eq!(
+        counted(&summary.aspect_ratios),
+        [(0.95, 3), (3.0, 1)],
+        "40 x 40, 40 x 41, 40 x 42; 300 x 100"
+    );
 }
 
 #[test]
@@ -146,7 +150,8 @@ fn each_class_is_divided_alike_and_every_time_the_same() {
     assert_eq!(count(&split.test), [5, 2, 1, 0]);
     assert_eq!(count(&split.validation), [4, 2, 1, 0]);
     assert_eq!(count(&split.train), [11, 4, 1, 1]);
-    let all: BTreeSet<&String> = [&split.train, &split.validation, &split.test].into_iter().flatten().collect();
+    let all: BTreeSet<&String> =
+        [&split.train, &split.validation, &split.test].into_iter().flatten().collect();
     assert_eq!(all.len(), dataset.pictures.len(), "each picture is in one part");
     assert_eq!(Split::stratified(&dataset, &PLAN).expect("shares"), split);
     let other = SplitPlan { seed: 8, ..PLAN };

@@ -131,10 +131,8 @@ fn calibration(answers: &[Answer]) -> Vec<CalibrationBin> {
     let bin = |index: usize| {
         let end = |index: usize| index as f64 / NUM_BINS as f64;
         let (low, high) = (end(index), end(index + 1));
-        let inside: Vec<&Answer> = answers
-            .iter()
-            .filter(|answer| answer.probability > low && answer.probability <= high)
-            .collect();
+        let inside: Vec<&Answer> =
+            answers.iter().filter(|answer| answer.probability > low && answer.probability <= high).collect();
         let mean = |value: fn(&Answer) -> f64| {
             inside.iter().map(|answer| value(answer)).sum::<f64>() / inside.len().max(1) as f64
         };

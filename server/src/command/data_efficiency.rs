@@ -14,9 +14,7 @@ use super::train_head::{RecipeOptions, SplitOptions};
 use crate::dataset::{Dataset, Split};
 use crate::safe_file;
 use crate::stop_flag::StopFlag;
-use crate::training::data_efficiency::{
-    EfficiencyData, EfficiencyEvent, EfficiencyPlan, measure_backbone,
-};
+use crate::training::data_efficiency::{EfficiencyData, EfficiencyEvent, EfficiencyPlan, measure_backbone};
 use crate::training::{Settings, Trunk, efficiency_csv};
 
 /// Measures how accuracy grows with the number of photos.
@@ -111,8 +109,15 @@ fn print(curve: &BackboneEfficiency) {
         curve.name,
         curve.trained_on.as_deref().unwrap_or("it does not say")
     );
-    for EfficiencyPoint { photos_per_class, num_train, mean_percent, deviation_percent, low_percent, high_percent, .. } in
-        &curve.points
+    for EfficiencyPoint {
+        photos_per_class,
+        num_train,
+        mean_percent,
+        deviation_percent,
+        low_percent,
+        high_percent,
+        ..
+    } in &curve.points
     {
         let photos = photos_per_class.map_or("all".to_owned(), |count| count.to_string());
         println!(

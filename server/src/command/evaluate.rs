@@ -51,11 +51,8 @@ pub fn execute(options: &EvaluateOptions) -> Result<()> {
     let dataset = Dataset::open(&options.dataset, cache.as_deref(), &stop, &mut |progress| {
         terminal.reading(&progress);
     })?;
-    let settings = Settings {
-        extraction: options.run.extraction(&device),
-        cache: cache.as_deref(),
-        stop: &stop,
-    };
+    let settings =
+        Settings { extraction: options.run.extraction(&device), cache: cache.as_deref(), stop: &stop };
     let answers =
         evaluate_head(Trunk::of(&model, &device.device), &head, dataset, &settings, &mut |progress| {
             terminal.features(&progress);

@@ -240,8 +240,7 @@ impl RecipeOptions {
                 patience: (self.patience > 0).then_some(self.patience),
             }),
         };
-        let scaling =
-            if self.raw_features { FeatureScaling::Raw } else { FeatureScaling::Standardised };
+        let scaling = if self.raw_features { FeatureScaling::Raw } else { FeatureScaling::Standardised };
         HeadRecipe { scaling, method, seed }
     }
 }

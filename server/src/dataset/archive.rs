@@ -41,7 +41,9 @@ pub struct ArchiveLimits {
 #[derive(Debug, Error)]
 pub enum ArchiveError {
     /// Neither zip nor tar.
-    #[error("it is no archive that is read: send a .zip, a .tar or a .tar.gz with one folder of photos for each class")]
+    #[error(
+        "it is no archive that is read: send a .zip, a .tar or a .tar.gz with one folder of photos for each class"
+    )]
     UnknownFormat,
     /// An archive that contradicts itself.
     #[error("the archive is damaged: {0}")]

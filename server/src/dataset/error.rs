@@ -57,7 +57,9 @@ pub enum DatasetError {
         path: PathBuf,
     },
     /// Shares that leave nothing to train on.
-    #[error("{validation_percent} % for validation and {test_percent} % for the test leave too little to train on")]
+    #[error(
+        "{validation_percent} % for validation and {test_percent} % for the test leave too little to train on"
+    )]
     Shares {
         /// The share.
         validation_percent: f64,

@@ -36,8 +36,7 @@ pub enum Examined {
 /// Reads and decodes a file.
 pub fn examine(path: &Path) -> Examined {
     let examined = read(path).and_then(|bytes| {
-        let pixels =
-            decode(&bytes, &DecodeLimits::default()).map_err(|error| error.to_string())?.pixels;
+        let pixels = decode(&bytes, &DecodeLimits::default()).map_err(|error| error.to_string())?.pixels;
         Ok(Examined::Picture {
             content: blake3::hash(&bytes).to_hex().to_string(),
             width: pixels.width(),

@@ -55,7 +55,8 @@ impl SplitPlan {
     pub fn check(&self) -> Result<(), DatasetError> {
         let (validation_percent, test_percent) = (self.validation_percent, self.test_percent);
         let is_share = |percent: f64| (0.0..100.0).contains(&percent);
-        if is_share(validation_percent) && is_share(test_percent) && validation_percent + test_percent < 100.0 {
+        if is_share(validation_percent) && is_share(test_percent) && validation_percent + test_percent < 100.0
+        {
             return Ok(());
         }
         Err(DatasetError::Shares { validation_percent, test_percent })

@@ -30,7 +30,10 @@ pub fn read(dataset: &Dataset, folder: &Path) -> Result<[Option<Vec<String>>; 3]
             .cloned()
             .collect();
         if !missing.is_empty() {
-            return Err(wrong(format!("it names files that the data set does not have: {}", first(&missing))));
+            return Err(wrong(format!(
+                "it names files that the data set does not have: {}",
+                first(&missing)
+            )));
         }
         for path in &paths {
             if let Some(other) = lists.insert(path.clone(), folder.join(name)) {

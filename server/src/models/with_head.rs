@@ -69,11 +69,7 @@ fn check(model: &LoadedModel, head: &HeadFile) -> std::result::Result<(), HeadEr
     }
     let expected = info.architecture.num_features();
     if head.num_features() != expected {
-        return Err(HeadError::Features {
-            found: head.num_features(),
-            expected,
-            model: info.name.clone(),
-        });
+        return Err(HeadError::Features { found: head.num_features(), expected, model: info.name.clone() });
     }
     if card.preprocessing != info.preprocessing {
         return Err(HeadError::OtherPreprocessing);

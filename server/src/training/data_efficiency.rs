@@ -74,7 +74,8 @@ pub fn measure_backbone(
     };
     let mut all = pictures(data.dataset, &pool);
     all.extend(pictures(test_set, &test_rows));
-    let extracted = extract(trunk, &all, settings, &mut |progress| watch(EfficiencyEvent::Features(progress)))?;
+    let extracted =
+        extract(trunk, &all, settings, &mut |progress| watch(EfficiencyEvent::Features(progress)))?;
     let test = Examples::of(&extracted.table, test_set, &test_rows, trunk.device)?;
     if test.is_empty() {
         return Err(TrainingError::NoPictures);
@@ -184,8 +185,7 @@ impl Heads<'_> {
 fn point(count: Option<usize>, num_train: u64, shares: Vec<f64>, num_test: usize) -> EfficiencyPoint {
     let mean = shares.iter().sum::<f64>() / shares.len() as f64;
     let squares: f64 = shares.iter().map(|share| (share - mean).powi(2)).sum();
-    let deviation =
-        if shares.len() > 1 { (squares / (shares.len() - 1) as f64).sqrt() } else { 0.0 };
+    let deviation = if shares.len() > 1 { (squares / (shares.len() - 1) as f64).sqrt() } else { 0.0 };
     let right = (mean / 100.0 * num_test as f64).round() as u64;
     let interval = proportion(right, num_test as u64);
     EfficiencyPoint {

@@ -56,10 +56,8 @@ pub fn evaluate_head(
     let extracted = extract(trunk, &pictures, settings, watch)?;
     let rows: Vec<usize> = (0..dataset.pictures.len()).collect();
     let examples = Examples::of(&extracted.table, &dataset, &rows, trunk.device)?;
-    let head = Head {
-        weight: head.weight.to_device(trunk.device)?,
-        bias: head.bias.to_device(trunk.device)?,
-    };
+    let head =
+        Head { weight: head.weight.to_device(trunk.device)?, bias: head.bias.to_device(trunk.device)? };
     let evaluation = evaluate(&head, &examples, &dataset.class_names())?;
     Ok(Answers { dataset: dataset.summary(), evaluation, skipped_later: extracted.skipped })
 }

@@ -87,8 +87,7 @@ impl Extraction {
         const CORES_A_DECODER: usize = 8;
         let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         if device.is_cpu() {
-            let num_decoders =
-                NonZeroUsize::new(cores.get() / CORES_A_DECODER).unwrap_or(NonZeroUsize::MIN);
+            let num_decoders = NonZeroUsize::new(cores.get() / CORES_A_DECODER).unwrap_or(NonZeroUsize::MIN);
             Self { batch_size: BATCH, shard_size: SHARD, num_decoders }
         } else {
             Self { batch_size: GPU_BATCH, shard_size: SHARD, num_decoders: cores }

@@ -239,7 +239,8 @@ fn check(plan: &FitPlan) -> Result<(), TrainingError> {
     if epochs == 0 || batch_size == 0 || plan.save_every == 0 {
         return wrong("a run takes at least one epoch, and a step at least one picture");
     }
-    if !(learning_rate.is_finite() && learning_rate > 0.0 && weight_decay.is_finite() && weight_decay >= 0.0) {
+    if !(learning_rate.is_finite() && learning_rate > 0.0 && weight_decay.is_finite() && weight_decay >= 0.0)
+    {
         return wrong("the learning rate must be above 0, and the weight decay not below");
     }
     if !(0.0..1.0).contains(&label_smoothing) {

@@ -84,8 +84,9 @@ pub fn train_head(
     watch(TrainingEvent::Dataset { summary: Box::new(data.train.summary()), split: data.counts() });
 
     let settings = Settings { extraction: job.extraction, cache: job.cache.as_deref(), stop };
-    let extracted =
-        extract(trunk, &data.pictures(), &settings, &mut |progress| watch(TrainingEvent::Features(progress)))?;
+    let extracted = extract(trunk, &data.pictures(), &settings, &mut |progress| {
+        watch(TrainingEvent::Features(progress))
+    })?;
     timings.features_seconds = extracted.seconds;
     timings.features_computed = extracted.num_computed;
     if extracted.num_computed > 0 {
@@ -164,7 +165,8 @@ impl Data {
         let own_test = if self.test.is_some() { &[][..] } else { &rows.test };
         let own = rows.train.iter().chain(&rows.validation).chain(own_test);
         let own = own.map(|row| (&self.train, &self.train.pictures[*row]));
-        let other = self.test.iter().flat_map(|test| test.pictures.iter().map(move |picture| (test, picture)));
+        let other =
+            self.test.iter().flat_map(|test| test.pictures.iter().map(move |picture| (test, picture)));
         own.chain(other).collect()
     }
 
@@ -175,7 +177,11 @@ impl Data {
             Some(test) => of(test, &(0..test.pictures.len()).collect::<Vec<_>>())?,
             None => of(&self.train, &rows.test)?,
         };
-        Ok(Parts { train: of(&self.train, &rows.train)?, validation: of(&self.train, &rows.validation)?, test })
+        Ok(Parts {
+            train: of(&self.train, &rows.train)?,
+            validation: of(&self.train, &rows.validation)?,
+            test,
+        })
     }
 
     /// What the test pictures are called.
@@ -245,11 +251,7 @@ impl Fitting<'_> {
             }
         }
         fit.save()?;
-        Ok(Fitted {
-            head: fit.head().clone(),
-            recipe: self.job.recipe.clone(),
-            state: fit.state().clone(),
-        })
+        Ok(Fitted { head: fit.head().clone(), recipe: self.job.recipe.clone(), state: fit.state().clone() })
     }
 
     fn at_once(

@@ -72,8 +72,7 @@ impl ProgressFile {
         if kept.fingerprint != fingerprint {
             return Ok(None);
         }
-        let file =
-            SafeTensors::deserialize(&bytes).map_err(|error| self.failure(io::Error::other(error)))?;
+        let file = SafeTensors::deserialize(&bytes).map_err(|error| self.failure(io::Error::other(error)))?;
         let mut tensors = Vec::with_capacity(NAMES.len());
         for name in NAMES {
             let view = file.tensor(name).map_err(|error| self.failure(io::Error::other(error)))?;
@@ -125,16 +124,7 @@ fn serialize(values: &[(Vec<usize>, Vec<u8>)], kept: String) -> io::Result<Vec<u
 
 fn list(tensors: &Tensors) -> [&Tensor; NAMES.len()] {
     let Tensors { head, best, moments: Moments { first, second, .. } } = tensors;
-    [
-        &head.weight,
-        &head.bias,
-        &best.weight,
-        &best.bias,
-        &first[0],
-        &first[1],
-        &second[0],
-        &second[1],
-    ]
+    [&head.weight, &head.bias, &best.weight, &best.bias, &first[0], &first[1], &second[0], &second[1]]
 }
 
 fn named(tensors: [Tensor; NAMES.len()], num_steps: u64) -> Tensors {

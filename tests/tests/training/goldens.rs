@@ -39,8 +39,7 @@ fn check_curve(name: &str, optimizer: Optimizer, learning_rate: f64) {
     let golden = golden();
     let examples = examples(&golden);
     let class_weights = golden["class_weights"].to_vec1::<f32>().expect("a vector");
-    let schedule =
-        Schedule { optimizer, learning_rate, weight_decay: 0.05, ..Schedule::default() };
+    let schedule = Schedule { optimizer, learning_rate, weight_decay: 0.05, ..Schedule::default() };
     let num_classes = class_weights.len();
     let objective = Objective::new(class_weights, 0.1);
     let mut head = Head::zeros(num_classes, 12, &Device::Cpu).expect("room");
@@ -111,12 +110,8 @@ fn figures_are_those_of_their_definitions() {
     let labels = integers(&golden["metrics/labels"]);
     let paths: Vec<String> = (0..labels.len()).map(|index| index.to_string()).collect();
     let class_names: Vec<String> = (0..7).map(|index| format!("class {index}")).collect();
-    let ours = evaluate(&Answered {
-        logits: &logits,
-        labels: &labels,
-        paths: &paths,
-        class_names: &class_names,
-    });
+    let ours =
+        evaluate(&Answered { logits: &logits, labels: &labels, paths: &paths, class_names: &class_names });
     let near = |what: &str, ours: f64, expected: f64| {
         assert!((ours - expected).abs() < 1e-6, "{what}: {ours}, {expected} expected");
     };
@@ -136,6 +131,7 @@ fn figures_are_those_of_their_definitions() {
         near(&class.name, class.recall, *recall);
     }
     assert_eq!(ours.confusion, expected.confusion);
-    let mistakes: Vec<usize> = ours.mistakes.iter().map(|mistake| mistake.path.parse().expect("a row")).collect();
+    let mistakes: Vec<usize> =
+        ours.mistakes.iter().map(|mistake| mistake.path.parse().expect("a row")).collect();
     assert_eq!(mistakes, expected.mistakes, "the most certain first");
 }

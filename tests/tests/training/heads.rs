@@ -179,7 +179,8 @@ fn a_head_is_loaded_at_start_onto_its_own_trunk_alone() {
     assert_eq!(headed.info.architecture.num_classes(), 3);
     assert_ne!(headed.info.checkpoint.id, demo.checkpoint.id);
     let images = Tensor::zeros((1, 3, 224, 224), candle_core::DType::F32, &Device::Cpu).expect("room");
-    let logits = headed.backbone.forward(&images).and_then(|logits| logits.to_vec2::<f32>()).expect("it runs");
+    let logits =
+        headed.backbone.forward(&images).and_then(|logits| logits.to_vec2::<f32>()).expect("it runs");
     assert_eq!(logits, [[0.0, 0.0, 5.0]]);
 
     let refused = |slot: ModelSlot, bytes: &[u8]| {
@@ -200,7 +201,8 @@ fn a_head_is_loaded_at_start_onto_its_own_trunk_alone() {
     let whole = demo_head(id, preprocessing, 384);
     assert!(matches!(*refused(ModelSlot::Vit, &whole[..whole.len() - 9]), HeadError::File(_)));
     assert!(matches!(*refused(ModelSlot::Vit, b"no head at all"), HeadError::File(_)));
-    let checkpoint = request(ModelSlot::Vit, None).assets.join("weights/vit_small_patch16_224_caltech101.gguf");
+    let checkpoint =
+        request(ModelSlot::Vit, None).assets.join("weights/vit_small_patch16_224_caltech101.gguf");
     let error = HeadFile::open(&checkpoint).expect_err("a checkpoint is no head");
     assert!(matches!(error, HeadError::NoHead(_)), "{error}");
 }

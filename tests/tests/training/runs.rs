@@ -9,7 +9,7 @@ use server::dataset::SplitPlan;
 use server::models::registry::LoadedModel;
 use server::stop_flag::StopFlag;
 use server::training::{
-    Examples, Extraction, Fit, FitPlan, Job, SplitSource, TrainingError, Trained, Trunk, train_head,
+    Examples, Extraction, Fit, FitPlan, Job, SplitSource, Trained, TrainingError, Trunk, train_head,
 };
 use shared::training::{ClassWeights, Method, Optimizer, Schedule};
 use shared::{HeadRecipe, TrainingEvent};
@@ -28,7 +28,9 @@ fn examples(count: usize, seed: u64) -> Examples {
     };
     let labels: Vec<u32> = (0..count).map(|row| (row % CLASSES) as u32).collect();
     let values: Vec<f32> = (0..count * FEATURES)
-        .map(|index| number(index) + if index % FEATURES == labels[index / FEATURES] as usize { 0.4 } else { 0.0 })
+        .map(|index| {
+            number(index) + if index % FEATURES == labels[index / FEATURES] as usize { 0.4 } else { 0.0 }
+        })
         .collect();
     let names: Vec<String> = (0..count).map(|index| index.to_string()).collect();
     let features = Tensor::from_vec(values, (count, FEATURES), &Device::Cpu).expect("room");
@@ -123,7 +125,12 @@ fn another_run_starts_anew_and_a_broken_file_is_named() {
 fn a_run_without_progress_ends_early_and_keeps_its_best() {
     let hopeless = FitPlan { validation: Some(examples(20, 77)), ..plan(Optimizer::ADAM_W, None) };
     let hopeless = FitPlan {
-        schedule: Schedule { learning_rate: 2.0, epochs: 200, patience: Some(2), ..hopeless.schedule.clone() },
+        schedule: Schedule {
+            learning_rate: 2.0,
+            epochs: 200,
+            patience: Some(2),
+            ..hopeless.schedule.clone()
+        },
         ..hopeless
     };
     let mut fit = Fit::open(hopeless).expect("a new run");
@@ -203,10 +210,13 @@ fn a_stopped_job_goes_on_and_ends_with_the_same_head() {
     assert_eq!(test.top1.count, 8, "colours are easily told apart");
 
     let job = job(dataset.path(), place.path());
-    let is_stopped = |result: Result<Trained, TrainingError>| matches!(result, Err(TrainingError::Stopped(_)));
-    let during_features = |event: &TrainingEvent| matches!(event, TrainingEvent::Features(progress) if progress.done >= 16);
+    let is_stopped =
+        |result: Result<Trained, TrainingError>| matches!(result, Err(TrainingError::Stopped(_)));
+    let during_features =
+        |event: &TrainingEvent| matches!(event, TrainingEvent::Features(progress) if progress.done >= 16);
     assert!(is_stopped(run_until(&model, &job, during_features).0));
-    let during_steps = |event: &TrainingEvent| matches!(event, TrainingEvent::Step { point, .. } if point.step == 11);
+    let during_steps =
+        |event: &TrainingEvent| matches!(event, TrainingEvent::Step { point, .. } if point.step == 11);
     let (stopped, events) = run_until(&model, &job, during_steps);
     assert!(is_stopped(stopped));
     let first_features = events.iter().find_map(|event| match event {
@@ -234,7 +244,8 @@ fn a_damaged_shard_is_computed_again_and_a_file_that_went_is_named() {
     let head = run_until(&model, &job, |_event| false).0.expect("it runs").head;
     let features = fs::read_dir(place.path().join("cache/features")).expect("it was made").next();
     let features = features.expect("one checkpoint").expect("readable").path();
-    let shards: Vec<_> = fs::read_dir(&features).expect("a folder").map(|shard| shard.expect("readable").path()).collect();
+    let shards: Vec<_> =
+        fs::read_dir(&features).expect("a folder").map(|shard| shard.expect("readable").path()).collect();
     assert_eq!(shards.len(), 3, "20 pictures in batches of 8: shards of 8, 8 and 4");
     let bytes = fs::read(&shards[0]).expect("a shard");
     fs::write(&shards[0], &bytes[..bytes.len() - 5]).expect("a temporary folder");

@@ -132,7 +132,8 @@ impl<'a> Unpacking<'a> {
         if self.unpacked.num_bytes > max_total_bytes {
             return Err(ArchiveError::TooLarge { max_bytes: max_total_bytes });
         }
-        let is_above = |bytes: u64, packed: u64| bytes > RATIO_FREE_BYTES && bytes / max_ratio.max(1) > packed;
+        let is_above =
+            |bytes: u64, packed: u64| bytes > RATIO_FREE_BYTES && bytes / max_ratio.max(1) > packed;
         if packed_bytes.is_some_and(|packed| is_above(file_bytes, packed))
             || is_above(self.unpacked.num_bytes, self.archive_bytes)
         {

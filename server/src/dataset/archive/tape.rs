@@ -87,7 +87,8 @@ fn pax_path(mut records: &[u8]) -> Result<Option<Vec<u8>>, ArchiveError> {
     while !records.is_empty() {
         let space = records.iter().position(|byte| *byte == b' ').ok_or_else(broken)?;
         let length = std::str::from_utf8(&records[..space]).ok().and_then(|text| text.parse::<usize>().ok());
-        let length = length.filter(|length| (space + 2..=records.len()).contains(length)).ok_or_else(broken)?;
+        let length =
+            length.filter(|length| (space + 2..=records.len()).contains(length)).ok_or_else(broken)?;
         let record = &records[space + 1..length - 1];
         if let Some(value) = record.strip_prefix(b"path=") {
             path = Some(value.to_owned());

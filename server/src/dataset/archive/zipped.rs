@@ -34,8 +34,7 @@ pub fn unpack(mut file: File, unpacking: &mut Unpacking<'_>) -> Result<(), Archi
     let damaged = |error: io::Error| ArchiveError::Damaged(error.to_string());
     // The library reads the whole directory into memory, so what it announces is checked before.
     unpacking.check_count(announced_entries(&mut file).map_err(damaged)?)?;
-    let mut archive =
-        ZipArchive::new(file).map_err(|error| ArchiveError::Damaged(error.to_string()))?;
+    let mut archive = ZipArchive::new(file).map_err(|error| ArchiveError::Damaged(error.to_string()))?;
     unpacking.check_count(archive.len() as u64)?;
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(|error| ArchiveError::Damaged(error.to_string()))?;
