@@ -244,6 +244,26 @@ mod tests {
     }
 
     #[test]
+    fn commands_stand_beside_the_server() {
+        let parse = |arguments: &str| {
+            Config::try_parse_from(format!("backbone-explorer {arguments}").split_whitespace())
+        };
+        assert!(parse("--listen 0.0.0.0:80").expect("the server").command.is_none());
+        for (arguments, is_command) in [
+            ("train-head --dataset a --backbone vit --vit hf:b/c --method ridge", true),
+            ("evaluate --dataset a --head b", true),
+            ("data-efficiency --dataset a --counts 1,2", true),
+            ("train-head --dataset a", false),
+            ("train-head --dataset a --backbone vit --epochs 0", false),
+            ("--listen 0.0.0.0:80 evaluate --dataset a --head b", false),
+            ("train", false),
+        ] {
+            let command = parse(arguments).ok().and_then(|config| config.command);
+            assert_eq!(command.is_some(), is_command, "{arguments}");
+        }
+    }
+
+    #[test]
     fn each_slot_gets_its_own_options() {
         let arguments = "backbone-explorer --resnet a.pth --vit hf:b/c --resnet-labels d --vit-labels e \
                          --vit-preprocessing f --resnet-head g";

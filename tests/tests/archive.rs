@@ -192,8 +192,7 @@ fn long_names_are_read_in_both_forms() {
         assert!(place.target().join(&name).is_file(), "{kind:?}");
     }
     let slip = "20 path=../../evil\n";
-    let bytes =
-        tar(&[("long", EntryType::XHeader, &slip.as_bytes()[..]), ("short", EntryType::Regular, &photo)]);
+    let bytes = tar(&[("long", EntryType::XHeader, slip.as_bytes()), ("short", EntryType::Regular, &photo)]);
     Place::new().refused(&bytes);
     let broken: [&[u8]; 4] = [b"path=a\n", b"999 path=a\n", b"3 p\n", b"20 size=99999999999\n"];
     for records in broken {

@@ -225,7 +225,7 @@ impl Run<'_> {
         let preprocessing = &self.trunk.info.preprocessing;
         let Extraction { batch_size, num_decoders, .. } = settings.extraction;
         let decoders = rayon::ThreadPoolBuilder::new().num_threads(num_decoders.get()).build();
-        let decoders = decoders.map_err(|error| candle_core::Error::wrap(error))?;
+        let decoders = decoders.map_err(candle_core::Error::wrap)?;
         thread::scope(|scope| {
             let (sender, receiver) = sync_channel(BATCHES_AHEAD);
             scope.spawn(|| {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use shared::training::{Method, RunReport, Schedule, TrainingTimings};
-use shared::{HeadRecipe, SplitCounts, TrainingEvent};
+use shared::{HeadRecipe, SkippedFile, SplitCounts, TrainingEvent};
 
 use super::error::TrainingError;
 use super::evaluate::evaluate;
@@ -97,7 +97,8 @@ pub fn train_head(
     let parts = data.examples(&extracted, trunk)?;
     let fitted = Fitting { trunk, job, data: &data, parts: &parts, stop }.run(watch)?;
     timings.fitting_seconds = started.elapsed().as_secs_f64();
-    finish(trunk, data, &parts, extracted, fitted, timings, watch)
+    let skipped_later = extracted.skipped;
+    Outcome { trunk, data, parts, skipped_later, fitted, timings }.finish(watch)
 }
 
 impl SplitSource {
@@ -289,59 +290,64 @@ impl Fitting<'_> {
     }
 }
 
-fn finish(
-    trunk: Trunk<'_>,
+/// Everything that a run brought, on its way into the head's file and the report.
+struct Outcome<'a> {
+    trunk: Trunk<'a>,
     data: Data,
-    parts: &Parts,
-    extracted: Extracted,
+    parts: Parts,
+    skipped_later: Vec<SkippedFile>,
     fitted: Fitted,
     timings: TrainingTimings,
-    watch: Watcher<'_>,
-) -> Result<Trained, TrainingError> {
-    let class_names = data.train.class_names();
-    let measured = |examples: &Examples| -> Result<_, TrainingError> {
-        if examples.is_empty() {
-            return Ok(None);
+}
+
+impl Outcome<'_> {
+    fn finish(self, watch: Watcher<'_>) -> Result<Trained, TrainingError> {
+        let Self { trunk, data, parts, skipped_later, fitted, timings } = self;
+        let class_names = data.train.class_names();
+        let measured = |examples: &Examples| -> Result<_, TrainingError> {
+            if examples.is_empty() {
+                return Ok(None);
+            }
+            Ok(Some(Box::new(evaluate(&fitted.head, examples, &class_names)?)))
+        };
+        let (validation, test) = (measured(&parts.validation)?, measured(&parts.test)?);
+        if let Some(test) = &test {
+            watch(TrainingEvent::Evaluated(test.clone()));
         }
-        Ok(Some(Box::new(evaluate(&fitted.head, examples, &class_names)?)))
-    };
-    let (validation, test) = (measured(&parts.validation)?, measured(&parts.test)?);
-    if let Some(test) = &test {
-        watch(TrainingEvent::Evaluated(test.clone()));
+        let metrics = test.as_ref().map(|test| HeadMetrics::of(test, data.test_name()));
+        let info = trunk.info;
+        let card = HeadCard {
+            slot: info.slot,
+            backbone_id: info.checkpoint.trunk_id().to_owned(),
+            backbone: info.name.clone(),
+            dataset: data.train.name.clone(),
+            data_hash: data.train.hash.clone(),
+            class_folders: data.train.class_folders(),
+            recipe: fitted.recipe.clone(),
+            metrics,
+            class_names,
+            preprocessing: info.preprocessing.clone(),
+        };
+        let head = to_bytes(&fitted.head.weight, &fitted.head.bias, &card)?;
+        let report = RunReport {
+            slot: info.slot,
+            backbone: info.name.clone(),
+            backbone_id: card.backbone_id,
+            backbone_trained_on: info.checkpoint.trained_on.clone(),
+            preprocessing: card.preprocessing,
+            head_id: blake3::hash(&head).to_hex().to_string(),
+            dataset: data.train.summary(),
+            split: data.counts(),
+            test_dataset: data.test.as_ref().map(Dataset::summary),
+            recipe: fitted.recipe,
+            best_epoch: fitted.state.best_epoch,
+            steps: fitted.state.steps,
+            epochs: fitted.state.epochs,
+            validation,
+            test,
+            skipped_later,
+            timings,
+        };
+        Ok(Trained { head, split: data.split, report })
     }
-    let metrics = test.as_ref().map(|test| HeadMetrics::of(test, data.test_name()));
-    let info = trunk.info;
-    let card = HeadCard {
-        slot: info.slot,
-        backbone_id: info.checkpoint.trunk_id().to_owned(),
-        backbone: info.name.clone(),
-        dataset: data.train.name.clone(),
-        data_hash: data.train.hash.clone(),
-        class_folders: data.train.class_folders(),
-        recipe: fitted.recipe.clone(),
-        metrics,
-        class_names,
-        preprocessing: info.preprocessing.clone(),
-    };
-    let head = to_bytes(&fitted.head.weight, &fitted.head.bias, &card)?;
-    let report = RunReport {
-        slot: info.slot,
-        backbone: info.name.clone(),
-        backbone_id: card.backbone_id,
-        backbone_trained_on: info.checkpoint.trained_on.clone(),
-        preprocessing: card.preprocessing,
-        head_id: blake3::hash(&head).to_hex().to_string(),
-        dataset: data.train.summary(),
-        split: data.counts(),
-        test_dataset: data.test.as_ref().map(Dataset::summary),
-        recipe: fitted.recipe,
-        best_epoch: fitted.state.best_epoch,
-        steps: fitted.state.steps,
-        epochs: fitted.state.epochs,
-        validation,
-        test,
-        skipped_later: extracted.skipped,
-        timings,
-    };
-    Ok(Trained { head, split: data.split, report })
 }

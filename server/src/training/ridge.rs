@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::error::TrainingError;
 use super::examples::{Examples, Head};
 use super::fit::measure;
+use super::objective::Objective;
 use crate::analysis::cholesky;
 
 /// Penalties that are tried, by the number of training pictures; features that are scaled have squares that sum to that number.
@@ -132,14 +133,20 @@ impl Ridge {
 /// The device fails.
 ///
 /// # Source
-/// Guo et al., "On Calibration of Modern Neural Networks", 2017, temperature scaling. The loss has one valley along the factor, which is
-/// found by golden sections.
+/// Guo et al., "On Calibration of Modern Neural Networks", 2017, temperature scaling; the loss has one valley along the factor, which is
+/// found by golden sections. Labels are smoothed by one picture in all and two more (Platt, "Probabilistic Outputs for Support Vector
+/// Machines", 1999): where every answer is right, no factor would be large enough.
 pub fn temperature(head: &Head, examples: &Examples) -> TensorResult<Head> {
     let scaled = |logarithm: f64| -> TensorResult<Head> {
         let factor = logarithm.exp();
         Ok(Head { weight: (&head.weight * factor)?, bias: (&head.bias * factor)? })
     };
-    let loss = |logarithm: f64| Ok::<_, candle_core::Error>(measure(&scaled(logarithm)?, examples)?.0);
+    let smoothing = 1.0 / (examples.len() as f64 + 2.0);
+    let objective = Objective::new(vec![1.0; head.bias.dim(0)?], smoothing);
+    let loss = |logarithm: f64| {
+        let logits = scaled(logarithm)?.logits(&examples.features)?;
+        Ok::<_, candle_core::Error>(objective.loss(&logits, &examples.labels)?.value)
+    };
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
     let [mut low, mut high] = FACTORS;
     let (mut left, mut right) = (high - golden * (high - low), low + golden * (high - low));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
 use server::analysis::classification::{Answered, evaluate};
-use server::training::{Examples, Head, Moments, Objective, Ridge};
+use server::training::{Examples, Head, Moments, Objective, Ridge, temperature};
 use shared::training::{Optimizer, Proportion, Schedule};
 use tests::difference::relative_difference;
 
@@ -85,6 +85,39 @@ fn the_ridge_is_numpys() {
     let ridge = Ridge::new(&examples(&golden), 7).expect("the CPU");
     check_head("ridge", &ridge.solve(3.0).expect("positive definite"), &golden);
     assert!(ridge.solve(-1.0).is_err() && ridge.solve(f64::NAN).is_err());
+}
+
+#[test]
+fn a_temperature_fits_and_stays_finite() {
+    let golden = golden();
+    let examples = examples(&golden);
+    let head = Ridge::new(&examples, 7).and_then(|ridge| Ok(ridge.solve(3.0))).expect("the CPU");
+    let head = head.expect("positive definite");
+    let mean_loss = |head: &Head, examples: &Examples| {
+        let logits = head.logits(&examples.features).expect("as many features");
+        let objective = Objective::new(vec![1.0; 7], 1.0 / (examples.len() as f64 + 2.0));
+        objective.loss(&logits, &examples.labels).expect("as many labels").value
+    };
+    let scaled = |head: &Head, factor: f64| Head {
+        weight: (&head.weight * factor).expect("room"),
+        bias: (&head.bias * factor).expect("room"),
+    };
+    let fitted = temperature(&head, &examples).expect("the CPU");
+    let loss = mean_loss(&fitted, &examples);
+    assert!(loss < mean_loss(&head, &examples) - 0.1, "outputs near 0 and 1 are no logits");
+    for factor in [0.9, 1.1] {
+        assert!(loss < mean_loss(&scaled(&fitted, factor), &examples), "the valley");
+    }
+    // Only pictures that are answered rightly: the best factor without smoothing would have no end.
+    let logits = head.logits(&examples.features).and_then(|logits| logits.argmax(1)).expect("logits");
+    let answers = logits.to_vec1::<u32>().expect("positions");
+    let right: Vec<u32> =
+        (0..96).filter(|row| answers[*row as usize] == examples.labels[*row as usize]).collect();
+    let right = examples.select(&right).expect("positions of examples");
+    let fitted = temperature(&head, &right).expect("the CPU");
+    let factor = fitted.bias.get(0).and_then(|bias| (bias / head.bias.get(0)?)?.to_scalar::<f32>());
+    let factor = factor.expect("a number");
+    assert!((1.0..120.0).contains(&factor), "{factor}, where 148 is the end of what is searched");
 }
 
 #[derive(Deserialize)]
