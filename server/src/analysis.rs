@@ -4,8 +4,10 @@
 pub mod array;
 pub mod attention;
 pub mod change;
+pub mod cholesky;
 pub mod cka;
 pub mod class_map;
+pub mod classification;
 pub mod cover;
 pub mod maps;
 pub mod permutation;

@@ -7,7 +7,6 @@ mod layers;
 pub mod measured;
 mod pictures;
 mod progress;
-pub mod safe_file;
 
 use std::path::PathBuf;
 

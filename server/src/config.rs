@@ -1,6 +1,7 @@
 //! Every option of the program: on the command line or in the environment, documented in `--help`. Names carry their units.
 
 mod locations;
+mod models;
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -8,19 +9,19 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser};
-use shared::ModelSlot;
 use thiserror::Error;
 
 use crate::cache::CacheLimits;
-use crate::device::{DeviceChoice, Precision};
+use crate::command::Command;
+use crate::device::DeviceChoice;
 use crate::http::HttpOptions;
 use crate::images::ImageLimits;
 use crate::inference::InferenceLimits;
 use crate::models::preprocess::DecodeLimits;
-use crate::models::registry::ModelRequest;
 use crate::telemetry::LogFormat;
 
 pub use locations::{LocationError, find_assets, find_site};
+pub use models::ModelOptions;
 
 const BYTES_PER_MB: u64 = 1_000_000;
 const PIXELS_PER_MEGAPIXEL: u64 = 1_000_000;
@@ -61,12 +62,17 @@ Well-known ones:
 Examples:
   backbone-explorer
   backbone-explorer --listen 0.0.0.0:8080 --frame-ancestors \"'self' https://example.org\"
-  backbone-explorer --device cuda:0,cuda:1 --vit hf:google/vit-base-patch16-224";
+  backbone-explorer --device cuda:0,cuda:1 --vit hf:google/vit-base-patch16-224
+  backbone-explorer train-head --dataset PATH --backbone vit --out head.safetensors
+  backbone-explorer --vit-head head.safetensors";
 
 /// Looks inside a ResNet and a Vision Transformer: serves the page, its API and its files.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "backbone-explorer", version, after_long_help = PRESETS)]
+#[command(name = "backbone-explorer", version, after_long_help = PRESETS, args_conflicts_with_subcommands = true)]
 pub struct Config {
+    /// What is done in place of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// Address and port to listen on.
     #[arg(long, env = "EXPLORER_LISTEN", default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
     pub listen: SocketAddr,
@@ -104,34 +110,6 @@ pub struct Config {
     /// What is logged: a level (error, warn, info, debug, trace) or a list such as info,server=debug.
     #[arg(long, env = "EXPLORER_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
-}
-
-/// Weights, labels, preprocessing.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Models")]
-pub struct ModelOptions {
-    /// Weights of the ResNet: demo, a path, or hf:owner/name[@revision][/file].
-    #[arg(long, env = "EXPLORER_RESNET", default_value = "demo", value_name = "SOURCE")]
-    pub resnet: String,
-    /// Weights of the Vision Transformer: demo, a path, or hf:owner/name[@revision][/file].
-    #[arg(long, env = "EXPLORER_VIT", default_value = "demo", value_name = "SOURCE")]
-    pub vit: String,
-    /// File with the ResNet's class names, one a line, in place of the checkpoint's own.
-    #[arg(long, env = "EXPLORER_RESNET_LABELS", value_name = "FILE")]
-    pub resnet_labels: Option<PathBuf>,
-    /// File with the Vision Transformer's class names, one a line, in place of the checkpoint's own.
-    #[arg(long, env = "EXPLORER_VIT_LABELS", value_name = "FILE")]
-    pub vit_labels: Option<PathBuf>,
-    /// JSON file with the ResNet's resize, crop, mean and std, in place of the checkpoint's own.
-    #[arg(long, env = "EXPLORER_RESNET_PREPROCESSING", value_name = "FILE")]
-    pub resnet_preprocessing: Option<PathBuf>,
-    /// JSON file with the Vision Transformer's resize, crop, mean and std, in place of the checkpoint's own.
-    #[arg(long, env = "EXPLORER_VIT_PREPROCESSING", value_name = "FILE")]
-    pub vit_preprocessing: Option<PathBuf>,
-    /// Numbers that the models compute in: f32, bf16, or on a GPU f16. The shorter ones take half of the memory and less time, and round to 8
-    /// or 11 significant bits: on a GPU each layer's output, on a CPU what products multiply; logits and attention weights stay f32.
-    #[arg(long, env = "EXPLORER_PRECISION", value_enum, default_value_t, hide_possible_values = true)]
-    pub precision: Precision,
 }
 
 /// What a request may cost.
@@ -199,33 +177,6 @@ impl Config {
     }
 }
 
-impl ModelOptions {
-    /// What shall be loaded into a slot.
-    pub fn request(&self, slot: ModelSlot, assets: PathBuf) -> ModelRequest {
-        let Self {
-            resnet,
-            vit,
-            resnet_labels,
-            vit_labels,
-            resnet_preprocessing,
-            vit_preprocessing,
-            precision,
-        } = self;
-        let (source, labels, preprocessing) = match slot {
-            ModelSlot::Resnet => (resnet, resnet_labels, resnet_preprocessing),
-            ModelSlot::Vit => (vit, vit_labels, vit_preprocessing),
-        };
-        ModelRequest {
-            slot,
-            source: source.clone(),
-            labels: labels.clone(),
-            preprocessing: preprocessing.clone(),
-            precision: *precision,
-            assets,
-        }
-    }
-}
-
 impl LimitOptions {
     /// Largest upload.
     pub fn max_upload_bytes(&self) -> u64 {
@@ -270,6 +221,7 @@ fn bytes(megabytes: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use shared::ModelSlot;
 
     use super::*;
 
@@ -292,17 +244,38 @@ mod tests {
     }
 
     #[test]
+    fn commands_stand_beside_the_server() {
+        let parse = |arguments: &str| {
+            Config::try_parse_from(format!("backbone-explorer {arguments}").split_whitespace())
+        };
+        assert!(parse("--listen 0.0.0.0:80").expect("the server").command.is_none());
+        for (arguments, is_command) in [
+            ("train-head --dataset a --backbone vit --vit hf:b/c --method ridge", true),
+            ("evaluate --dataset a --head b", true),
+            ("data-efficiency --dataset a --counts 1,2", true),
+            ("train-head --dataset a", false),
+            ("train-head --dataset a --backbone vit --epochs 0", false),
+            ("--listen 0.0.0.0:80 evaluate --dataset a --head b", false),
+            ("train", false),
+        ] {
+            let command = parse(arguments).ok().and_then(|config| config.command);
+            assert_eq!(command.is_some(), is_command, "{arguments}");
+        }
+    }
+
+    #[test]
     fn each_slot_gets_its_own_options() {
-        let arguments = "backbone-explorer --resnet a.pth --vit hf:b/c --resnet-labels d --vit-labels e --vit-preprocessing f";
+        let arguments = "backbone-explorer --resnet a.pth --vit hf:b/c --resnet-labels d --vit-labels e \
+                         --vit-preprocessing f --resnet-head g";
         let config = Config::try_parse_from(arguments.split(' ')).expect("valid options");
         let [resnet, vit] = ModelSlot::ALL.map(|slot| config.models.request(slot, "assets".into()));
         assert_eq!(
-            (resnet.source.as_str(), resnet.labels, resnet.preprocessing),
-            ("a.pth", Some("d".into()), None)
+            (resnet.source.as_str(), resnet.labels, resnet.preprocessing, resnet.head),
+            ("a.pth", Some("d".into()), None, Some("g".into()))
         );
         assert_eq!(
-            (vit.source.as_str(), vit.labels, vit.preprocessing),
-            ("hf:b/c", Some("e".into()), Some("f".into()))
+            (vit.source.as_str(), vit.labels, vit.preprocessing, vit.head),
+            ("hf:b/c", Some("e".into()), Some("f".into()), None)
         );
     }
 

@@ -3,14 +3,19 @@
 
 pub mod analysis;
 pub mod cache;
+pub mod command;
 pub mod comparison;
 pub mod config;
+pub mod dataset;
 pub mod device;
 pub mod http;
 pub mod images;
 pub mod inference;
 pub mod kernels;
 pub mod models;
+pub mod safe_file;
 pub mod samples;
+pub mod stop_flag;
 pub mod telemetry;
+pub mod training;
 pub mod views;

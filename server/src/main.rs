@@ -1,5 +1,5 @@
-//! The `backbone-explorer` binary: reads the options, listens at once, loads the models on a thread beside, and stops without
-//! dropping what it has accepted.
+//! The `backbone-explorer` binary: reads the options and does what a command says; without one it listens at once, loads the models on
+//! a thread beside, and stops without dropping what it has accepted.
 
 use std::future::pending;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,9 @@ const SHUTDOWN_MARGIN: Duration = Duration::from_secs(5);
 
 fn main() -> Result<()> {
     let config = Config::parse();
+    if let Some(command) = &config.command {
+        return command.execute();
+    }
     device::prepare_cpu(config.threads);
     telemetry::start_log(config.log_format, &config.log).context("the log cannot be started")?;
     config.check()?;

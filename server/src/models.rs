@@ -15,6 +15,7 @@ pub mod resnet;
 pub mod source;
 pub mod stopwatch;
 pub mod vit;
+pub mod with_head;
 
 pub use backbone::Backbone;
 pub use observer::{Capture, Observer, Unobserved};

@@ -52,6 +52,24 @@ impl ArchitectureConfig {
         }
     }
 
+    /// The same architecture with a head of another size.
+    #[must_use]
+    pub fn with_num_classes(mut self, num_classes: usize) -> Self {
+        match &mut self {
+            Self::Resnet(config) => config.num_classes = num_classes,
+            Self::Vit(config) => config.num_classes = num_classes,
+        }
+        self
+    }
+
+    /// Features that the head reads.
+    pub fn num_features(&self) -> usize {
+        match self {
+            Self::Resnet(config) => config.feature_dim(),
+            Self::Vit(config) => config.dim,
+        }
+    }
+
     /// Side of the square input in pixels.
     pub fn image_size(&self) -> usize {
         match self {

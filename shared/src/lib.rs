@@ -4,6 +4,7 @@
 pub mod architecture;
 pub mod cka;
 pub mod cost;
+pub mod dataset;
 pub mod error;
 pub mod image;
 pub mod model;
@@ -15,19 +16,23 @@ pub mod preprocessing;
 pub mod receptive_field;
 pub mod route;
 pub mod token_layout;
+pub mod training;
 pub mod views;
 
 pub use architecture::{
     ArchitectureConfig, Edge, EdgeKind, Graph, Node, NodeId, Operation, ParameterSpec, Section, TensorShape,
 };
 pub use cka::{CkaMatrix, ComparedLayer, ComparedModel};
+pub use dataset::{DatasetClass, DatasetSummary, HistogramBin, SkippedFile, SplitCounts};
 pub use error::{ApiError, ApiErrorBody, ErrorCode};
 pub use image::{ImageInfo, Sample};
 pub use model::{
-    Accuracy, CheckpointInfo, Interpolation, LongerSide, ModelInfo, ModelSlot, Preprocessing, Resize,
+    Accuracy, CheckpointInfo, HeadInfo, Interpolation, LongerSide, ModelInfo, ModelSlot, Preprocessing,
+    Resize,
 };
 pub use page::{PageState, SpecimenPredictions};
 pub use prediction::{ClassScore, ModelRef, Predictions, Timings};
 pub use preprocessing::{CropBox, CropOffset, PixelSize};
 pub use receptive_field::ReceptiveField;
 pub use token_layout::TokenLayout;
+pub use training::{DataEfficiency, Evaluation, HeadRecipe, RunReport, TrainingEvent};

@@ -92,7 +92,7 @@ pub struct ModelInfo {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CheckpointInfo {
-    /// BLAKE3 of the file's bytes, in hexadecimal; cache keys and answers carry it.
+    /// BLAKE3 of the file's bytes, in hexadecimal; with a head of another file, BLAKE3 of both. Cache keys and answers carry it.
     pub id: String,
     /// The source as it was given: `demo`, a path's file name, or `hf:owner/name`.
     pub source: String,
@@ -110,6 +110,30 @@ pub struct CheckpointInfo {
     pub accuracy: Option<Accuracy>,
     /// Size of the file.
     pub size_bytes: u64,
+    /// The head, where it comes from a file of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<HeadInfo>,
+}
+
+impl CheckpointInfo {
+    /// BLAKE3 of the file that everything but the head comes from: what features depend on.
+    pub fn trunk_id(&self) -> &str {
+        self.head.as_ref().map_or(&self.id, |head| &head.trunk_id)
+    }
+}
+
+/// A head that was trained on the features of a checkpoint and loaded onto it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HeadInfo {
+    /// BLAKE3 of the head's file.
+    pub id: String,
+    /// BLAKE3 of the checkpoint below it.
+    pub trunk_id: String,
+    /// What its data set is called.
+    pub dataset: String,
+    /// The data set's hash.
+    pub data_hash: String,
 }
 
 /// A measured accuracy and what it was measured on.

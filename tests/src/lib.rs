@@ -12,5 +12,6 @@ pub mod hostile_images;
 pub mod hub_server;
 pub mod lenses;
 pub mod page_states;
+pub mod photo_folders;
 pub mod site;
 pub mod synthetic;

@@ -27,6 +27,7 @@ fn demo(slot: ModelSlot) -> (LoadedModel, Tensor, GoldenViews) {
         labels: None,
         preprocessing: None,
         precision: Precision::F32,
+        head: None,
         assets: Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets"),
     };
     let model = load(&request, &Device::Cpu, "CPU").expect("the demo weights are committed");

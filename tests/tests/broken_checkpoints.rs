@@ -13,8 +13,16 @@ use tempfile::TempDir;
 use tests::checkpoint_files;
 
 fn request(slot: ModelSlot, source: &str) -> ModelRequest {
-    let (source, assets) = (source.to_owned(), "no/assets".into());
-    ModelRequest { slot, source, labels: None, preprocessing: None, precision: Precision::F32, assets }
+    let (labels, preprocessing) = (None, None);
+    ModelRequest {
+        slot,
+        source: source.to_owned(),
+        labels,
+        preprocessing,
+        head: None,
+        precision: Precision::F32,
+        assets: "no/assets".into(),
+    }
 }
 
 /// What is said of a request that must fail.

@@ -20,6 +20,7 @@ fn request(slot: ModelSlot, source: &str) -> ModelRequest {
         labels: None,
         preprocessing: None,
         precision: Precision::F32,
+        head: None,
         assets: Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets"),
     }
 }

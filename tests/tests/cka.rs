@@ -157,9 +157,16 @@ fn a_measured_matrix_goes_with_its_models_alone() {
 #[test]
 fn the_demo_weights_come_with_their_matrix() {
     let [resnet, vit] = ModelSlot::ALL.map(|slot| {
-        let (source, assets) = ("demo".to_owned(), assets().to_owned());
-        let precision = Precision::F32;
-        let request = ModelRequest { slot, source, labels: None, preprocessing: None, precision, assets };
+        let source = "demo".to_owned();
+        let request = ModelRequest {
+            slot,
+            source,
+            labels: None,
+            preprocessing: None,
+            head: None,
+            precision: Precision::F32,
+            assets: assets().to_owned(),
+        };
         registry::load(&request, &Device::Cpu, "CPU").expect("the demo weights are in the repository").info
     });
     let matrix =

@@ -8,10 +8,11 @@ use anyhow::{Context, Result, bail};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use server::analysis::cka::MIN_EXAMPLES;
-use server::comparison::{LayerComparison, PictureSet, Plan, safe_file};
+use server::comparison::{LayerComparison, PictureSet, Plan};
 use server::config::{self, ModelOptions};
 use server::device::{self, DeviceChoice};
 use server::models::registry::{self, LoadedModel};
+use server::safe_file;
 use shared::ModelSlot;
 
 /// Measures how similar all layers of both models are (linear CKA, unbiased, over minibatches).

@@ -11,8 +11,8 @@ use shared::{ComparedLayer, ComparedModel};
 use super::Plan;
 use super::error::ComparisonError;
 use super::pictures::Unreadable;
-use super::safe_file;
 use crate::analysis::cka::HsicSums;
+use crate::safe_file;
 
 /// The sums over the minibatches so far and where the next one starts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,9 +1,10 @@
 //! A loaded model of either family behind one interface.
 
 use candle_core::{Device, Result, Tensor, bail};
-use shared::ArchitectureConfig;
+use shared::{ArchitectureConfig, NodeId};
 
-use super::observer::{Observer, Unobserved};
+use super::layers::Linear;
+use super::observer::{Capture, Observer, Unobserved};
 use super::parameters::{BatchNormLoading, ParameterSource, Parameters, Placement};
 use super::resnet::ResNet;
 use super::vit::Vit;
@@ -92,6 +93,41 @@ impl Backbone {
             Self::ResNet(model) => model.read_out(output),
             Self::Vit(model) => model.read_out(output),
         }
+    }
+
+    /// What the head reads, and what a head is trained on: the forward pass up to it.
+    ///
+    /// # Shapes
+    /// As [`Backbone::forward`], to `[batch, features]`.
+    ///
+    /// # Errors
+    /// As [`Backbone::forward`].
+    pub fn features(&self, images: &Tensor) -> Result<Tensor> {
+        let node = NodeId::from(match self {
+            Self::ResNet(_) => "avgpool",
+            Self::Vit(_) => "pooled",
+        });
+        let mut capture = Capture::new([node.clone()]);
+        self.forward_observed(images, &mut capture)?;
+        match capture.into_tensors().remove(&node) {
+            Some(features) => Ok(features),
+            None => bail!("the model did not tell of {node}"),
+        }
+    }
+
+    /// The same layers with another head; what is below it is shared, not copied.
+    ///
+    /// # Shapes
+    /// `weight`: `[classes, features]`, `bias`: `[classes]`, f32.
+    ///
+    /// # Errors
+    /// If the device has no room.
+    pub fn with_head(&self, weight: &Tensor, bias: &Tensor, device: &Device) -> Result<Self> {
+        let head = Linear::head(device, weight, bias)?;
+        Ok(match self {
+            Self::ResNet(model) => Self::ResNet(model.with_head(head)),
+            Self::Vit(model) => Self::Vit(model.with_head(head)),
+        })
     }
 
     /// The same model without position embeddings, of which a ResNet has none.

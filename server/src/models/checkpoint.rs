@@ -7,6 +7,7 @@ mod description;
 mod error;
 pub mod export;
 mod gguf;
+pub mod head;
 mod infer;
 mod mapped_file;
 mod naming;

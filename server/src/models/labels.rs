@@ -89,6 +89,19 @@ pub fn choose(choice: &LabelChoice<'_>) -> Result<Labels, LabelError> {
     Ok(by_count(choice.num_classes))
 }
 
+/// The names of a head's classes, which its file gives.
+pub fn of_head(names: &[String]) -> Labels {
+    named(names.to_vec(), None, "from the head")
+}
+
+/// Names of class folders as they are shown: those of a known set, or without the number in front and with spaces.
+pub fn of_folders(folders: &[String]) -> Vec<String> {
+    if let Some(known) = KNOWN_SETS.iter().find(|known| known.is(folders)) {
+        return known.names();
+    }
+    folders.iter().map(|folder| without_number(folder).trim().replace('_', " ")).collect()
+}
+
 /// Names as they are shown: those of a known set if they are its, otherwise as given, with spaces for underscores.
 fn named(names: Vec<String>, set: Option<&str>, origin: &str) -> Labels {
     let known = KNOWN_SETS.iter().find(|known| known.is(&names));
@@ -145,12 +158,21 @@ impl KnownSet {
 /// What two spellings of a class have in common: the first synonym's letters and digits, without number and suffix.
 fn essence(name: &str) -> String {
     let first = name.split(',').next().unwrap_or(name);
-    let first = match first.split_once('.') {
-        Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => rest,
-        _ => first,
-    };
+    let first = without_number(first);
     let first = first.strip_suffix("-101").unwrap_or(first);
     first.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// `001.ak47` is `ak47`.
+fn without_number(name: &str) -> &str {
+    match name.split_once('.') {
+        Some((number, rest))
+            if !rest.is_empty() && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            rest
+        }
+        _ => name,
+    }
 }
 
 #[cfg(test)]

@@ -8,11 +8,13 @@ use candle_core::Device;
 use shared::{ArchitectureConfig, CheckpointInfo, ModelInfo, ModelSlot, Preprocessing};
 use thiserror::Error;
 
+use super::checkpoint::head::{HeadError, HeadFile};
 use super::checkpoint::{Checkpoint, CheckpointError, Description, FileIdentity};
 use super::labels::{self, LabelChoice, LabelError};
 use super::parameters::Placement;
 use super::preprocessing_choice::{self, PreprocessingError};
 use super::source::{ResolvedSource, Source, SourceError};
+use super::with_head::{relabelled, with_head};
 use super::{Backbone, ParameterSource};
 use crate::device::Precision;
 
@@ -39,6 +41,8 @@ pub struct ModelRequest {
     pub preprocessing: Option<PathBuf>,
     /// The numbers that it computes in.
     pub precision: Precision,
+    /// A file of `train-head` in place of the checkpoint's own head.
+    pub head: Option<PathBuf>,
     /// The assets folder, for `demo`.
     pub assets: PathBuf,
 }
@@ -90,6 +94,16 @@ pub enum LoadError {
         /// Why.
         error: LabelError,
     },
+    /// The head's file.
+    #[error("{slot}: the head {} cannot be used: {error}", path.display())]
+    Head {
+        /// Where it was to go.
+        slot: ModelSlot,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: Box<HeadError>,
+    },
     /// The layers could not be set up on the device.
     #[error("{slot}: the model cannot be set up on its device: {error}")]
     Layers {
@@ -105,6 +119,27 @@ pub enum LoadError {
 /// # Errors
 /// Says what was wrong with the checkpoint and what to do.
 pub fn load(request: &ModelRequest, device: &Device, device_name: &str) -> Result<LoadedModel, LoadError> {
+    let Some(path) = &request.head else { return load_checkpoint(request, None, device, device_name) };
+    let slot = request.slot;
+    let unusable = |error| LoadError::Head { slot, path: path.clone(), error: Box::new(error) };
+    let head = HeadFile::open(path).map_err(unusable)?;
+    // The labels are the head's; those of the option would be counted against the checkpoint's own head.
+    let trunk = ModelRequest { labels: None, ..request.clone() };
+    let model = load_checkpoint(&trunk, Some(&head.card.preprocessing), device, device_name)?;
+    let model = with_head(&model, &head, device).map_err(unusable)?;
+    match &request.labels {
+        Some(file) => relabelled(model, file).map_err(|error| LoadError::Labels { slot, error }),
+        None => Ok(model),
+    }
+}
+
+/// A model as its checkpoint has it; `preprocessing` goes before the checkpoint's own.
+fn load_checkpoint(
+    request: &ModelRequest,
+    preprocessing: Option<&Preprocessing>,
+    device: &Device,
+    device_name: &str,
+) -> Result<LoadedModel, LoadError> {
     let slot = request.slot;
     let Ok(source) = request.source.parse::<Source>();
     let resolved =
@@ -112,7 +147,7 @@ pub fn load(request: &ModelRequest, device: &Device, device_name: &str) -> Resul
     let checkpoint = open(slot, &resolved.path)?;
     let preprocessing = preprocessing_choice::choose(
         request.preprocessing.as_deref(),
-        checkpoint.description.preprocessing.as_ref(),
+        preprocessing.or(checkpoint.description.preprocessing.as_ref()),
         &checkpoint.architecture,
     )
     .map_err(|error| LoadError::Preprocessing { slot, error })?;
@@ -187,5 +222,6 @@ fn checkpoint_info(
         license: description.license,
         accuracy: description.accuracy,
         size_bytes: identity.size_bytes,
+        head: None,
     }
 }

@@ -88,6 +88,12 @@ impl ResNet {
         observer.tell(&self.nodes.logits, self.head.forward(&features)?)
     }
 
+    /// The same network with another head.
+    #[must_use]
+    pub fn with_head(&self, head: Linear) -> Self {
+        Self { head, ..self.clone() }
+    }
+
     /// What the head would answer if the network ended with this map: the mean over its places, then the head.
     ///
     /// # Shapes

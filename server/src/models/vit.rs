@@ -95,6 +95,12 @@ impl Vit {
         Ok(Self { embedding: self.embedding.without_positions()?, ..self.clone() })
     }
 
+    /// The same model with another head.
+    #[must_use]
+    pub fn with_head(&self, head: Linear) -> Self {
+        Self { head, ..self.clone() }
+    }
+
     /// What the head would answer if the stream of tokens ended here: final norm, pooling, head.
     ///
     /// # Shapes

@@ -89,6 +89,7 @@ fn load_any(path: &Path) -> Result<LoadedModel> {
         labels: None,
         preprocessing: None,
         precision: Precision::F32,
+        head: None,
         assets: PathBuf::new(),
     };
     if path.to_string_lossy().contains("vit") {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{D, Result, Tensor, bail};
+use candle_core::{D, Device, Result, Tensor, bail};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
@@ -61,7 +61,8 @@ impl Linear {
                 nodes.iter().map(|node| parameters.read(node, suffix, shape)).collect::<Result<_>>()?;
             Tensor::cat(&parts, 0)
         };
-        Self::of(parameters, &read("weight", &[out_features, in_features])?, &read("bias", &[out_features])?)
+        let (weight, bias) = (read("weight", &[out_features, in_features])?, read("bias", &[out_features])?);
+        Self::of(parameters, &weight, &bias)
     }
 
     /// Reads a convolution with bias whose stride is its kernel as the linear layer that it is on each window's pixels
@@ -92,6 +93,21 @@ impl Linear {
             return Self::packed(Width::Single, &weight, &bias);
         }
         let [weight, bias] = [parameters.place_exactly(&weight)?, parameters.place_exactly(&bias)?];
+        Ok(Self { weights: Weights::Tensors { weight, bias } })
+    }
+
+    /// A head of these weights in place of a checkpoint's.
+    ///
+    /// # Shapes
+    /// `weight`: `[out_features, in_features]`, `bias`: `[out_features]`, both f32 on the CPU.
+    ///
+    /// # Errors
+    /// If the device has no room.
+    pub fn head(device: &Device, weight: &Tensor, bias: &Tensor) -> Result<Self> {
+        if device.is_cpu() {
+            return Self::packed(Width::Single, weight, bias);
+        }
+        let [weight, bias] = [weight.to_device(device)?, bias.to_device(device)?];
         Ok(Self { weights: Weights::Tensors { weight, bias } })
     }
 

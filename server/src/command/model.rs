@@ -1,0 +1,80 @@
+//! The options of every command that runs a model, and the model.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use shared::ModelSlot;
+
+use crate::config::{self, ModelOptions};
+use crate::device::{self, DeviceChoice, NamedDevice};
+use crate::models::registry::{self, LoadedModel};
+use crate::training::Extraction;
+
+/// Where features are kept, where no folder is named: below the user's own folder for such things.
+const CACHE: &str = "backbone-explorer";
+
+/// The options of every command that runs a model.
+#[derive(Args, Clone, Debug)]
+pub struct RunOptions {
+    /// Folder that keeps features, and what was seen of photos, so that no photo goes through a backbone twice [default:
+    /// backbone-explorer in $XDG_CACHE_HOME or ~/.cache].
+    #[arg(long, env = "EXPLORER_CACHE", value_name = "FOLDER")]
+    pub cache: Option<PathBuf>,
+    /// Photos of a forward pass [default: 8 on a CPU, 64 on a GPU].
+    #[arg(long, value_name = "COUNT")]
+    pub forward_batch_size: Option<NonZeroUsize>,
+    /// Where the model runs: auto, cpu or cuda:N.
+    #[arg(long, env = "EXPLORER_DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+    /// Threads that the CPU computes with [default: one for each physical core that this process may use].
+    #[arg(long, env = "EXPLORER_THREADS", value_name = "COUNT")]
+    pub threads: Option<NonZeroUsize>,
+    /// Folder with the demo weights [default: `assets` beside the program, or in a folder above it or above the working directory].
+    #[arg(long, env = "EXPLORER_ASSETS", value_name = "FOLDER")]
+    pub assets: Option<PathBuf>,
+    /// Weights, labels, preprocessing.
+    #[command(flatten)]
+    pub models: ModelOptions,
+}
+
+impl RunOptions {
+    /// Prepares the process and opens the device; before any other thread is started.
+    ///
+    /// # Errors
+    /// There is no such device.
+    pub fn open_device(&self) -> Result<NamedDevice> {
+        device::prepare_cpu(self.threads);
+        self.device.open()?.into_iter().next().context("there is no device")
+    }
+
+    /// The model of a slot as its checkpoint has it, without a head of another file.
+    ///
+    /// # Errors
+    /// It cannot be loaded.
+    pub fn load(&self, slot: ModelSlot, device: &NamedDevice) -> Result<LoadedModel> {
+        let assets = config::find_assets(self.assets.as_deref())?;
+        let mut request = self.models.request(slot, assets);
+        request.head = None;
+        let model = registry::load(&request, &device.device, &device.name);
+        model.with_context(|| format!("cannot load --{slot} {}", request.source))
+    }
+
+    /// Where features are kept.
+    pub fn cache(&self) -> Option<PathBuf> {
+        let named = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty());
+        let usual = || {
+            let below_home = || Some(PathBuf::from(named("HOME")?).join(".cache"));
+            let caches = named("XDG_CACHE_HOME").map(PathBuf::from).or_else(below_home)?;
+            Some(caches.join(CACHE))
+        };
+        self.cache.clone().or_else(usual)
+    }
+
+    /// How pictures go through the backbone.
+    pub fn extraction(&self, device: &NamedDevice) -> Extraction {
+        let extraction = Extraction::on(&device.device);
+        Extraction { batch_size: self.forward_batch_size.unwrap_or(extraction.batch_size), ..extraction }
+    }
+}

@@ -1,0 +1,28 @@
+//! Training heads on what a backbone holds before its own: features are computed once and kept (`features`), a linear layer is fitted to
+//! them step by step (`fit`) or at once (`ridge`), and measured on pictures that it has not seen (`evaluate`). `job` goes the whole way, says
+//! what happens to a watcher, ends when a flag says so and goes on from there. The trunk is never changed. It knows no HTTP and no terminal.
+
+pub mod data_efficiency;
+mod error;
+mod evaluate;
+mod examples;
+mod feature_store;
+mod features;
+mod fit;
+mod job;
+mod objective;
+mod optimizer;
+mod progress_file;
+mod report;
+mod ridge;
+
+pub use error::TrainingError;
+pub use evaluate::{Answers, evaluate, evaluate_head};
+pub use examples::{Examples, Head, Scaling};
+pub use features::{Extracted, Extraction, FeatureTable, Settings, Trunk, extract};
+pub use fit::{Fit, FitPlan, StepOutcome};
+pub use job::{Job, SplitSource, Trained, train_head};
+pub use objective::Objective;
+pub use optimizer::Moments;
+pub use report::{classes_csv, curve_csv, efficiency_csv};
+pub use ridge::{Ridge, RidgeError, temperature};
