@@ -91,8 +91,7 @@ fn the_ridge_is_numpys() {
 fn a_temperature_fits_and_stays_finite() {
     let golden = golden();
     let examples = examples(&golden);
-    let head = Ridge::new(&examples, 7).and_then(|ridge| Ok(ridge.solve(3.0))).expect("the CPU");
-    let head = head.expect("positive definite");
+    let head = Ridge::new(&examples, 7).expect("the CPU").solve(3.0).expect("positive definite");
     let mean_loss = |head: &Head, examples: &Examples| {
         let logits = head.logits(&examples.features).expect("as many features");
         let objective = Objective::new(vec![1.0; 7], 1.0 / (examples.len() as f64 + 2.0));
