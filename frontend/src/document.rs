@@ -1,5 +1,5 @@
-//! The document around the page, as the server sends it: head, the rendered page, the state as a data block, one script.
-//! No inline script or style, which the content security policy would refuse.
+//! The document around the page, as the server sends it: head with the styles, the rendered page, the state as a data block, one
+//! script. No other style and no script stands in it: the content security policy would refuse them.
 
 mod formula;
 pub mod glossary;
@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use shared::PageState;
 
 use crate::app::App;
+use crate::components::section::LaterStyles;
 use crate::i18n::text::shell as text;
 use crate::state::{Theme, ViewState};
 
@@ -20,8 +21,13 @@ pub const ICON: &str = include_str!("../icon.svg");
 /// Addresses of the built files that the document names, under their hashed names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentAssets {
-    /// The style sheet.
+    /// The whole style sheet, for documents beside the page.
     pub styles: String,
+    /// What of it the first view needs, as text: it stands in the page's document, which can then be seen before anything else has
+    /// come.
+    pub first_styles: String,
+    /// The rest of it.
+    pub later_styles: String,
     /// What the page of the API adds to it.
     pub docs_styles: String,
     /// What the page of the glossary adds to it.
@@ -49,18 +55,24 @@ pub fn render(
     // Browsers fetch even a style sheet that is disabled; one of an unknown relation they leave alone until the frame of a lens
     // names it one.
     let lens_relation = if view.lens.is_some() { "stylesheet" } else { "later" };
-    let page = render_page(page_state, view);
+    // Where something is open it is seen at once; else the page names the sheet where what it styles begins.
+    let is_open = view.stage.is_some() || view.node.is_some() || view.lens.is_some();
+    let later = LaterStyles(assets.later_styles.clone());
+    let (in_head, in_page) = if is_open { (Some(later), None) } else { (None, Some(later)) };
+    let later_styles =
+        in_head.map(|LaterStyles(address)| format!("<link rel=\"stylesheet\" href=\"{address}\">\n"));
+    let later_styles = later_styles.unwrap_or_default();
+    let page = render_page(page_state, view, in_page);
     let theme = theme.map(|theme| format!(" data-theme=\"{}\"", theme.as_str())).unwrap_or_default();
     let (title, description) = (escape(text::DOCUMENT_TITLE), escape(text::DESCRIPTION));
-    let DocumentAssets { styles, lens_styles, boot_script, bindings, icon, .. } = assets;
-    let fonts = font_links(assets);
+    let DocumentAssets { first_styles, lens_styles, boot_script, bindings, icon, .. } = assets;
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"{theme}>\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <title>{title}</title>\n<meta name=\"description\" content=\"{description}\">\n\
          <link rel=\"icon\" href=\"{icon}\" type=\"image/svg+xml\">\n\
-         <link rel=\"stylesheet\" href=\"{styles}\">\n{fonts}\
+         <style>{first_styles}</style>\n{later_styles}\
          <link rel=\"{lens_relation}\" id=\"lens-styles\" href=\"{lens_styles}\">\n\
          <link rel=\"modulepreload\" href=\"{bindings}\" fetchpriority=\"low\">\n\
          <script type=\"module\" src=\"{boot_script}\" fetchpriority=\"low\"></script>\n</head>\n\
@@ -82,16 +94,20 @@ pub fn render_unavailable(message: &str, assets: &DocumentAssets) -> String {
     )
 }
 
-fn render_page(page_state: PageState, view: ViewState) -> String {
+fn render_page(page_state: PageState, view: ViewState, later_styles: Option<LaterStyles>) -> String {
     // Fails only where it was set before, which is as good.
     _ = any_spawner::Executor::init_tokio();
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
-    let page = owner.with(|| view! { <App page_state view/> }.to_html());
+    let page = owner.with(|| {
+        later_styles.into_iter().for_each(provide_context);
+        view! { <App page_state view/> }.to_html()
+    });
     owner.cleanup();
     page
 }
 
-/// Has the fonts of the first view fetched before the style sheet names them.
+/// Has the fonts of a document fetched before the style sheet names them. The page goes without: on a slow line they would take
+/// the room of the photo, and the fallbacks take the room of theirs.
 fn font_links(assets: &DocumentAssets) -> String {
     let link = |font: &String| {
         format!("<link rel=\"preload\" href=\"{font}\" as=\"font\" type=\"font/woff2\" crossorigin>\n")

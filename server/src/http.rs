@@ -47,6 +47,7 @@ use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 pub use error::Failure;
+pub use pages::write_front_page;
 pub use state::{Explorer, HttpOptions, Loaded};
 
 use assets::Site;
@@ -62,7 +63,8 @@ const PAGE_COMPRESSION: CompressionLevel = CompressionLevel::Precise(7);
 /// # Errors
 /// The options name frame ancestors that cannot stand in a header.
 pub fn build_router(explorer: &Explorer, site: &Site, assets: &Path) -> Result<Router, InvalidHeaderValue> {
-    let headers = SecurityHeaders::new(&explorer.options().frame_ancestors)?;
+    let headers =
+        SecurityHeaders::new(&explorer.options().frame_ancestors, &site.document_assets.first_styles)?;
     let timeout = from_fn_with_state(explorer.clone(), timeout::bound);
     let router = api(explorer)
         .merge(pages::router(explorer.clone(), site.document_assets.clone()))

@@ -12,7 +12,7 @@ use server::config::{self, Config};
 use server::device::{self, NamedDevice};
 use server::http::assets::Site;
 use server::http::serving::{Patience, serve_until};
-use server::http::{Explorer, Loaded, build_router};
+use server::http::{Explorer, Loaded, build_router, write_front_page};
 use server::inference::{DeviceModels, Inference};
 use server::models::preprocess::DecodeLimits;
 use server::models::registry::{self, LoadedModel};
@@ -52,7 +52,12 @@ async fn run(config: Config) -> Result<()> {
     let patience = Patience { headers, stop: headers + SHUTDOWN_MARGIN };
     let (failure, failed) = oneshot::channel();
     tokio::spawn(drop_idle(explorer.clone()));
-    tokio::spawn(start_models(config, assets, explorer.clone(), failure));
+    let loading = start_models(config, assets, explorer.clone(), failure);
+    let pages = router.clone();
+    tokio::spawn(async move {
+        loading.await;
+        write_front_page(pages).await;
+    });
 
     let mut loading_error = None;
     let stop = async {

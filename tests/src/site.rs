@@ -3,8 +3,10 @@
 use std::path::Path;
 
 /// Files that the page's document names.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 11] = [
     "style.css",
+    "first.css",
+    "later.css",
     "docs.css",
     "glossary.css",
     "lenses.css",

@@ -1,6 +1,7 @@
 //! The page as the server sends it, before any script: what it says, what it may not contain, and how its files are kept.
 
 use std::future::Future;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -87,10 +88,10 @@ async fn a_query_opens_its_view() {
 async fn nothing_inline_and_nothing_injected() {
     let html = page("/?node=%3Cscript%3Ealert(1)%3C/script%3E").await;
     assert!(!html.contains("<script>"), "a label or the query reached the document as markup");
-    assert!(
-        !html.contains(" style=\"") && !html.contains("<style"),
-        "the security policy forbids inline styles"
-    );
+    assert!(!html.contains(" style=\""), "the security policy forbids inline styles");
+    let styles: Vec<&str> = html.split("<style").skip(1).collect();
+    let [sheet] = styles[..] else { panic!("the policy knows one style element, not {}", styles.len()) };
+    assert!(sheet.starts_with(">first.css</style>"), "it is the built sheet to the byte");
     let scripts: Vec<&str> =
         html.split("<script").skip(1).filter_map(|script| script.split('>').next()).collect();
     let [boot, data] = scripts[..] else { panic!("{scripts:?}") };
@@ -100,6 +101,53 @@ async fn nothing_inline_and_nothing_injected() {
     let state: PageState =
         serde_json::from_str(json.expect("the data block is there")).expect("it holds the state");
     assert_eq!(state, page_state());
+}
+
+#[tokio::test]
+async fn what_is_below_the_first_screen_is_styled_where_it_begins() {
+    let link = "<link rel=\"stylesheet\" href=\"/static/later.css\">";
+    let html = page("/").await;
+    let (head, body) = html.split_once("</head>").expect("a head");
+    assert!(!head.contains(link), "the first view does not wait for it");
+    let before = body.split_once(link).expect("it is named once").0;
+    assert!(before.contains("id=\"pipeline\"") && !before.contains("id=\"specifications-heading\""));
+    assert_eq!(body.matches(link).count(), 1);
+    for query in ["stage=output", "model=vit&stage=backbone&node=norm", "lens=attention"] {
+        let html = page(&format!("/?{query}")).await;
+        let (head, body) = html.split_once("</head>").expect("a head");
+        assert!(head.contains(link) && !body.contains(link), "{query} shows at once what it styles");
+    }
+}
+
+#[tokio::test]
+async fn the_front_page_is_kept_compressed() {
+    let source = Fixed(Ok(page_state()));
+    let (router, _directory) = router(source);
+    let ask = async |path: &str, cookie: &str, encoding: &str| {
+        let request = Request::get(path).header("cookie", cookie).header("accept-encoding", encoding);
+        let response = router.clone().oneshot(request.body(Body::empty()).expect("a valid request")).await;
+        let (parts, body) = response.expect("a router always answers").into_parts();
+        let body = to_bytes(body, 1 << 22).await.expect("the page is small");
+        let photo = &parts.headers[http::header::LINK];
+        assert!(photo.to_str().is_ok_and(|link| link.starts_with("</photos/") && link.contains("as=image")));
+        (parts.headers.get(http::header::CONTENT_ENCODING).cloned(), body)
+    };
+    for cookie in ["", "theme=dark", "theme=light"] {
+        let (encoding, html) = ask("/", cookie, "gzip, br").await;
+        assert_eq!(encoding, None, "the first to ask does not wait for it");
+        let compressed = loop {
+            let (encoding, body) = ask("/", cookie, "gzip, br").await;
+            if encoding.is_some_and(|encoding| encoding == "br") {
+                break body;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        let mut unpacked = Vec::new();
+        brotli::BrotliDecompress(&mut &compressed[..], &mut unpacked).expect("brotli");
+        assert_eq!(unpacked, html, "{cookie}");
+        assert_eq!(ask("/", cookie, "gzip").await, (None, html), "{cookie}");
+        assert_eq!(ask("/?model=vit", cookie, "br").await.0, None, "another view is not the front page");
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use self::files::SiteFiles;
 use self::module::{BINDINGS, FIRST_MODULE, LOADER, Modules};
+use self::styles::Sheets;
 use crate::{process, workspace};
 
 const RELOAD_SCRIPT: &str = include_str!("site/reload.js");
@@ -46,7 +47,7 @@ impl Flavour {
 
 /// What the site is made of besides the module.
 struct Sources {
-    styles: String,
+    styles: Sheets,
     docs_styles: String,
     glossary_styles: String,
     lens_styles: String,
@@ -98,7 +99,7 @@ impl Sources {
             boot_script.push_str(&reload_script());
         }
         Ok(Self {
-            styles: styles::join()?,
+            styles: Sheets::join()?,
             docs_styles: styles::of_page("docs.css")?,
             glossary_styles: styles::of_page("glossary.css")?,
             lens_styles: styles::of_lenses()?,
@@ -112,8 +113,14 @@ impl Sources {
         let mut hasher = blake3::Hasher::new();
         let program = std::env::current_exe().context("this program has a path")?;
         let parts = [workspace::read(&program)?, workspace::read(compiled)?];
-        let texts =
-            [&self.styles, &self.docs_styles, &self.glossary_styles, &self.lens_styles, &self.boot_script];
+        let texts = [
+            &self.styles.first,
+            &self.styles.later,
+            &self.docs_styles,
+            &self.glossary_styles,
+            &self.lens_styles,
+            &self.boot_script,
+        ];
         let texts = texts.map(String::as_bytes);
         let fonts = self.fonts.iter().flat_map(|(name, font)| [name.as_bytes(), font.as_slice()]);
         for part in parts.iter().map(Vec::as_slice).chain(texts).chain(fonts) {
@@ -141,11 +148,17 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
     }
     files.add(FIRST_MODULE, modules.first.clone());
     add_scripts(&mut files, modules);
-    let styles = files.resolve(&sources.styles, "");
-    if styles.contains("url(\"fonts/") {
+    let first_styles = files.resolve(&sources.styles.first, "/static/");
+    let styles = format!("{first_styles}{}", sources.styles.later);
+    if styles.contains("url(\"/static/fonts/") {
         bail!("the style sheets name a font that frontend/fonts does not hold");
     }
+    if first_styles.contains("</") {
+        bail!("the first style sheet would end the element that holds it");
+    }
     files.add("style.css", styles.into_bytes());
+    files.add("first.css", first_styles.into_bytes());
+    files.add("later.css", sources.styles.later.clone().into_bytes());
     files.add("docs.css", sources.docs_styles.clone().into_bytes());
     files.add("glossary.css", sources.glossary_styles.clone().into_bytes());
     files.add("lenses.css", sources.lens_styles.clone().into_bytes());

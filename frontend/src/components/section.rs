@@ -4,6 +4,14 @@ use leptos::prelude::*;
 
 use super::still::still;
 
+/// The section that begins below the first screen.
+const FIRST_BELOW: usize = 2;
+
+/// Address of the style sheet of what is below the first screen. It stands where that begins: a browser shows what is before it without
+/// waiting, and what follows once it is styled.
+#[derive(Clone, Debug)]
+pub struct LaterStyles(pub String);
+
 /// A numbered section with a heading that links can point to.
 #[component]
 pub fn Section<C: IntoView + 'static>(
@@ -21,7 +29,10 @@ pub fn Section<C: IntoView + 'static>(
     let heading = format!("{id}-heading");
     let heading_id = heading.clone();
     let head = move || {
+        let styles = (number == FIRST_BELOW).then(use_context::<LaterStyles>).flatten();
+        let styles = styles.map(|LaterStyles(address)| view! { <link rel="stylesheet" href=address/> });
         view! {
+            {styles}
             <h2 id=heading_id><span class="section-number">{number}"."</span>" "{title}</h2>
             <p class="section-lead">{lead}</p>
         }

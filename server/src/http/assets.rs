@@ -43,7 +43,7 @@ pub enum SiteError {
     /// The folder holds no site.
     #[error("cannot read {}: build the page with `cargo xtask build`, or name its folder with --site", path.display())]
     Unreadable {
-        /// The manifest.
+        /// The manifest, or a file that it lists.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
@@ -82,8 +82,16 @@ impl Site {
                 names.get(name).ok_or_else(|| SiteError::FileMissing { path: path.clone(), name })?;
             Ok(format!("{}/{hashed}", route::STATIC))
         };
+        let text = |name: &'static str| {
+            let hashed =
+                names.get(name).ok_or_else(|| SiteError::FileMissing { path: path.clone(), name })?;
+            let path = directory.join("static").join(hashed);
+            std::fs::read_to_string(&path).map_err(|source| SiteError::Unreadable { path, source })
+        };
         let document_assets = DocumentAssets {
             styles: address("style.css")?,
+            first_styles: text("first.css")?,
+            later_styles: address("later.css")?,
             docs_styles: address("docs.css")?,
             glossary_styles: address("glossary.css")?,
             lens_styles: address("lenses.css")?,

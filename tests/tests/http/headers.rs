@@ -2,6 +2,9 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
 use shared::{ModelSlot, Sample, route};
 use tests::explorer::{Settings, TestExplorer, picture};
 
@@ -28,7 +31,6 @@ async fn every_answer_is_guarded() {
         for directive in [
             "default-src 'none'",
             "script-src 'self' 'wasm-unsafe-eval'",
-            "style-src 'self'",
             "img-src 'self' blob: data:",
             "connect-src 'self'",
             "font-src 'self'",
@@ -47,6 +49,17 @@ async fn every_answer_is_guarded() {
         );
         assert!(answer.header("x-request-id").is_some(), "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_policy_lets_in_the_style_element_that_is_served_and_no_other() {
+    let page = TestExplorer::start(&Settings::default()).get("/").await;
+    let html = String::from_utf8_lossy(&page.body).into_owned();
+    let sheet = html.split_once("<style>").and_then(|(_before, rest)| rest.split_once("</style>"));
+    let (sheet, _rest) = sheet.expect("the styles stand in the document");
+    let expected = format!("style-src 'self' 'sha256-{}'", STANDARD.encode(Sha256::digest(sheet)));
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.split("; ").any(|directive| directive == expected), "{expected} in {policy}");
 }
 
 #[tokio::test]

@@ -1,18 +1,37 @@
-//! One style sheet out of many: joined in the order of `styles/index.txt`, without comments and needless space.
+//! Two style sheets out of many: joined in the order of `styles/index.txt`, without comments and needless space.
 
 use anyhow::{Context, Result};
 
 use crate::workspace;
 
-/// Joins the style sheets.
-///
-/// # Errors
-/// A sheet is missing.
-pub fn join() -> Result<String> {
+/// The line of the index between what the first view needs and the rest.
+const LATER: &str = "later:";
+
+/// The style sheets of the page.
+pub struct Sheets {
+    /// What the first view needs.
+    pub first: String,
+    /// What is seen once something is opened or scrolled to; it comes after the first.
+    pub later: String,
+}
+
+impl Sheets {
+    /// Joins them.
+    ///
+    /// # Errors
+    /// A sheet is missing, or the index does not say where the first end.
+    pub fn join() -> Result<Self> {
+        let index = workspace::read_text(&workspace::frontend("src/styles/index.txt"))?;
+        let (first, later) = index.split_once(LATER).context("styles/index.txt has no line `later:`")?;
+        Ok(Self { first: joined(first)?, later: joined(later)? })
+    }
+}
+
+/// The sheets of some lines of the index as one.
+fn joined(lines: &str) -> Result<String> {
     let folder = workspace::frontend("src/styles");
-    let index = workspace::read_text(&folder.join("index.txt"))?;
     let mut joined = String::new();
-    for name in index.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for name in lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         joined.push_str(&workspace::read_text(&folder.join(name))?);
         joined.push('\n');
     }
@@ -102,6 +121,14 @@ fn string_length(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_index_says_which_sheets_are_first() {
+        let Sheets { first, later } = Sheets::join().expect("all sheets are there");
+        assert!(first.contains("@font-face{") && first.contains(".model-bar{"));
+        assert!(later.contains(".stage-panel{") && later.contains(".claim{"));
+        assert!(!first.contains(".stage-panel{") && !later.contains(":root"));
+    }
 
     #[test]
     fn space_goes_where_it_means_nothing() {
