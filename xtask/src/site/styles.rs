@@ -126,8 +126,8 @@ mod tests {
     fn the_index_says_which_sheets_are_first() {
         let Sheets { first, later } = Sheets::join().expect("all sheets are there");
         assert!(first.contains("@font-face{") && first.contains(".model-bar{"));
-        assert!(later.contains(".stage-panel{") && later.contains(".claim{"));
-        assert!(!first.contains(".stage-panel{") && !later.contains(":root"));
+        assert!(later.contains(".band{") && later.contains(".claim{"));
+        assert!(!first.contains(".band{") && !later.contains(":root"));
     }
 
     #[test]
