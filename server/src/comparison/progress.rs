@@ -2,7 +2,6 @@
 //! moment leaves the last complete one.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -65,11 +64,9 @@ impl ProgressFile {
     /// # Errors
     /// It is something else, or cannot be read.
     pub fn read(&self) -> Result<Option<Progress>, ComparisonError> {
-        match fs::read(&self.path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| self.failure(error.into())),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.failure(error)),
-        }
+        let bytes = safe_file::read_if_there(&self.path).map_err(|error| self.failure(error))?;
+        let progress = bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose();
+        progress.map_err(|error| self.failure(error.into()))
     }
 
     /// Replaces what was kept.

@@ -1,7 +1,5 @@
 //! Weighted sums of the bytes of a picture, in whole numbers: every level gives the same to the last bit.
 
-use std::array;
-
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 
@@ -24,24 +22,11 @@ pub struct Neighbours {
 pub struct FractionBits(pub u32);
 
 impl Neighbours {
-    /// Pixels from `start` on, with a weight each, in rows of `length` pixels.
-    pub fn new(start: usize, weights: &[i32], length: usize) -> Self {
-        let (mut start, mut weights) = (start * CHANNELS, repeated(weights));
-        // Others that count nothing make a whole number of steps: after these, or before where the row ends.
-        let whole = weights.len().next_multiple_of(STEP);
-        if whole <= length * CHANNELS {
-            let before = (start + whole).saturating_sub(length * CHANNELS);
-            start -= before;
-            weights.splice(..0, std::iter::repeat_n(0, before));
-            weights.resize(whole, 0);
-        }
-        Self { start, weights }
+    /// Pixels from `start` on, with a weight each.
+    pub fn new(start: usize, weights: &[i32]) -> Self {
+        let weights = weights.iter().flat_map(|weight| [*weight; CHANNELS]).collect();
+        Self { start: start * CHANNELS, weights }
     }
-}
-
-/// Each weight once for each channel.
-fn repeated(weights: &[i32]) -> Vec<i32> {
-    weights.iter().flat_map(|weight| [*weight; CHANNELS]).collect()
 }
 
 /// Makes a row of pixels of another, each the sum of its neighbours, rounded and clipped to a byte.
@@ -106,13 +91,13 @@ impl Kernel for AlongRow<'_> {
             for ((sum, byte), weight) in sums.iter_mut().zip(last_bytes).zip(last_weights) {
                 *sum += i32::from(*byte) * weight;
             }
-            // Halves are added until one pixel is left.
-            let sums: [i32; STEP / 2] = array::from_fn(|index| sums[index] + sums[index + STEP / 2]);
-            let sums: [i32; STEP / 4] = array::from_fn(|index| sums[index] + sums[index + STEP / 4]);
-            let sums: [i32; STEP / 8] = array::from_fn(|index| sums[index] + sums[index + STEP / 8]);
-            *pixel = array::from_fn(|channel| {
-                self.bits.to_byte(sums[channel] + sums[channel + CHANNELS] + self.bits.half())
-            });
+            let mut colour = [self.bits.half(); CHANNELS];
+            for of_pixel in sums.as_chunks::<CHANNELS>().0 {
+                for (channel, sum) in colour.iter_mut().zip(of_pixel) {
+                    *channel += sum;
+                }
+            }
+            *pixel = colour.map(|sum| self.bits.to_byte(sum));
         }
     }
 }
@@ -171,7 +156,7 @@ mod tests {
             starts in vec(0_usize..5, 1..9),
             weights in vec(-9..20_i32, 1..36),
         ) {
-            let neighbours: Vec<_> = starts.iter().map(|start| Neighbours::new(*start, &weights, 40)).collect();
+            let neighbours: Vec<_> = starts.iter().map(|start| Neighbours::new(*start, &weights)).collect();
             for level in Level::all() {
                 let mut output = vec![0; starts.len() * 3];
                 along_row(level, &source, &neighbours, BITS, &mut output);

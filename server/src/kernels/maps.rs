@@ -2,13 +2,12 @@
 
 use std::mem::MaybeUninit;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use shared::architecture::resnet::PoolSpec;
 
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{MARGIN, Shared, filled, with_scratch};
-use super::tasks::{parts, share};
+use super::tasks::in_parts;
 
 /// A window that moves over a map; beyond the border there is nothing. Its border is smaller than itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +48,9 @@ impl Pooling {
         let planes = input.len() / plane;
         assert_eq!([input.len(), output.len()], [planes * plane, planes * out_plane], "whole planes");
         let out = Shared::of(output);
-        let parts = parts(planes, 1);
-        (0..parts).into_par_iter().for_each(|part| {
+        in_parts(planes, |planes| {
             let row = size[1] + 2 * self.0.padding + MARGIN;
             with_scratch(row, |row| {
-                let planes = share(planes, part, parts);
                 run(level, Largest { pooling: self, input, size, out_size, planes, row, out });
             });
         });

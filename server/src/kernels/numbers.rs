@@ -3,14 +3,10 @@
 //! Numbers of 16 bits are the upper halves of f32 (bfloat16). Two that stand one after another along the depth make a pair, the first in its
 //! lower half, so that whatever lays out, packs and walks along numbers does the same with pairs, of which there are half as many. Sums stay f32.
 
-use std::mem::MaybeUninit;
-
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
-
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{Shared, filled};
-use super::tasks::{parts, share};
+use super::tasks::in_parts;
 
 /// What stands in one place of the depth.
 pub trait Numbers: Copy {
@@ -101,7 +97,8 @@ pub fn paired_channels(level: Level, maps: &[f32], channels: usize, plane: usize
     // SAFETY: every plane of the output is written by one task.
     unsafe {
         filled(planes * plane, |out| {
-            in_parts(level, planes, out, |level, planes, out| {
+            let out = Shared::of(out);
+            in_parts(planes, |planes| {
                 run(level, PairedChannels { maps, channels, plane, planes, out });
             });
         })
@@ -117,14 +114,15 @@ pub fn paired_rows(level: Level, rows: &[f32], length: usize) -> Vec<f32> {
     // SAFETY: every row of the output is written by one task.
     unsafe {
         filled(count * length.div_ceil(2), |out| {
-            in_parts(level, count, out, |level, range, out| {
+            let out = Shared::of(out);
+            in_parts(count, |range| {
                 run(level, PairedRows { rows, length, range, out });
             });
         })
     }
 }
 
-/// What was paired by [`paired_channels`].
+/// What was paired by [`paired_channels`], or with a plane of 1 by [`paired_rows`].
 ///
 /// # Shapes
 /// `[batch, channels / 2 rounded up, plane]` to `[batch, channels, plane]`.
@@ -137,26 +135,6 @@ pub fn unpaired_channels(pairs: &[f32], channels: usize, plane: usize) -> Vec<f3
         }
     }
     numbers
-}
-
-/// What was paired by [`paired_rows`].
-///
-/// # Shapes
-/// `[rows, length / 2 rounded up]` to `[rows, length]`.
-pub fn unpaired_rows(pairs: &[f32], length: usize) -> Vec<f32> {
-    let rows = pairs.chunks_exact(length.div_ceil(2));
-    rows.flat_map(|row| row.iter().flat_map(|pair| unpaired(*pair)).take(length)).collect()
-}
-
-/// Shares units of an output among tasks.
-fn in_parts(
-    level: Level,
-    units: usize,
-    out: &mut [MaybeUninit<f32>],
-    work: impl Fn(Level, [usize; 2], Shared) + Sync,
-) {
-    let (out, parts) = (Shared::of(out), parts(units, 1));
-    (0..parts).into_par_iter().for_each(|part| work(level, share(units, part, parts), out));
 }
 
 struct PairedChannels<'a> {
@@ -254,7 +232,7 @@ mod tests {
         let split = |pairs: Vec<f32>| pairs.into_iter().map(unpaired).collect::<Vec<_>>();
         for level in Level::all() {
             let pairs = paired_rows(level, &numbers, 3);
-            assert_eq!(unpaired_rows(&pairs, 3), numbers);
+            assert_eq!(unpaired_channels(&pairs, 3, 1), numbers);
             let rows = split(pairs);
             assert_eq!(rows[..4], [[0.0, 1.0], [2.0, 0.0], [3.0, 4.0], [5.0, 0.0]]);
             let channels = paired_channels(level, &numbers, 3, 2);

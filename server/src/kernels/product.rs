@@ -11,7 +11,7 @@ use rayon::slice::ParallelSliceMut;
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{Shared, filled};
-use super::numbers::{Numbers, Pairs, Singles, Width, paired_rows, unpaired_rows};
+use super::numbers::{Numbers, Pairs, Singles, Width, paired_rows, unpaired_channels};
 use super::panels::Panels;
 use super::tasks::{parts, share};
 use super::tile::{Beside, COLUMNS, ColumnSide, Following, Output, ROWS, RowSide, Stages, Tile};
@@ -53,7 +53,7 @@ impl Product {
         let weights = self.weights.unpacked();
         match self.width {
             Width::Single => weights,
-            Width::Half => unpaired_rows(&weights, self.in_features),
+            Width::Half => unpaired_channels(&weights, self.in_features, 1),
         }
     }
 

@@ -2,14 +2,14 @@
 
 use std::mem::MaybeUninit;
 
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
 use super::gelu::exp;
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
 use super::memory::{Shared, filled};
-use super::tasks::{parts, share};
+use super::tasks::in_parts;
 
 /// Exponentials of a row divided by their sum; its largest number is subtracted first, so that none overflows.
 ///
@@ -81,9 +81,7 @@ pub(super) fn layer_norm_into(
     assert_eq!(input.len(), rows * dim, "whole rows");
     assert_eq!([bias.len(), output.len()], [dim, input.len()], "a shift for each column, as the input");
     let out = Shared::of(output);
-    let parts = parts(rows, 1);
-    (0..parts).into_par_iter().for_each(|part| {
-        let rows = share(rows, part, parts);
+    in_parts(rows, |rows| {
         run(level, LayerNorm { input, weight, bias, epsilon, rows, out });
     });
 }

@@ -1,5 +1,7 @@
 //! How work is shared among threads.
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
 /// Tasks for each thread, where there is enough to share: one that is held up leaves its work to the others.
 const TASKS_PER_THREAD: usize = 4;
 
@@ -16,6 +18,12 @@ pub fn wanted_tasks() -> usize {
 /// Into how many parts, at most `units`, each of `others` pieces of work is cut so that every thread has some.
 pub fn parts(units: usize, others: usize) -> usize {
     wanted_tasks().div_ceil(others.max(1)).min(units).max(1)
+}
+
+/// Shares units of work among tasks: each gets where its own begin and end.
+pub fn in_parts(units: usize, work: impl Fn([usize; 2]) + Sync) {
+    let parts = parts(units, 1);
+    (0..parts).into_par_iter().for_each(|part| work(share(units, part, parts)));
 }
 
 /// Where part `part` of `parts` begins and ends, when `units` are shared among them.

@@ -16,7 +16,7 @@ use shared::architecture::resnet::PoolSpec;
 use super::activations::{gelu_of_into, through_activation_into};
 use super::attention::Wanted;
 use super::memory::Shared;
-use super::numbers::{paired_rows, unpaired_rows};
+use super::numbers::{paired_rows, unpaired_channels};
 use super::rows::layer_norm_into;
 use super::tile::Beside;
 use super::{
@@ -51,7 +51,9 @@ fn width() -> impl Strategy<Value = Width> {
 fn fitting(width: Width, numbers: Vec<f32>) -> Vec<f32> {
     match width {
         Width::Single => numbers,
-        Width::Half => unpaired_rows(&paired_rows(Level::best(), &numbers, numbers.len()), numbers.len()),
+        Width::Half => {
+            unpaired_channels(&paired_rows(Level::best(), &numbers, numbers.len()), numbers.len(), 1)
+        }
     }
 }
 

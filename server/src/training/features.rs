@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Instant;
 
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 use rayon::prelude::*;
 use shared::training::Progress;
 use shared::{ModelInfo, Preprocessing, SkippedFile};
@@ -16,6 +16,7 @@ use shared::{ModelInfo, Preprocessing, SkippedFile};
 use super::error::TrainingError;
 use super::feature_store::FeatureStore;
 use crate::dataset::{Dataset, Picture, read_picture_file};
+use crate::device::{to_device, to_host};
 use crate::models::Backbone;
 use crate::models::preprocess::{DecodeLimits, crop_resized, decode, normalise};
 use crate::models::registry::LoadedModel;
@@ -266,9 +267,9 @@ impl Run<'_> {
         }
         let Trunk { info, backbone, device } = self.trunk;
         let side = info.architecture.image_size();
-        let images = Tensor::from_vec(values, (contents.len(), 3, side, side), device)?;
+        let images = to_device(values, (contents.len(), 3, side, side), device)?;
         let features = device.with_context(|| backbone.features(&images))?;
-        let features = features.to_device(&Device::Cpu)?.to_vec2::<f32>()?;
+        let features = to_host(&features)?.to_vec2::<f32>()?;
         for (content, row) in contents.iter().zip(features) {
             self.shard.insert(content, row);
         }

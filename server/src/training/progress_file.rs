@@ -1,7 +1,6 @@
 //! A run in a file that is replaced as a whole: safetensors with weights and moments, and the curves in its metadata.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 
@@ -58,11 +57,8 @@ impl ProgressFile {
         fingerprint: &str,
         device: &Device,
     ) -> Result<Option<(Tensors, State)>, TrainingError> {
-        let bytes = match fs::read(&self.path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.failure(error)),
-        };
+        let bytes = safe_file::read_if_there(&self.path).map_err(|error| self.failure(error))?;
+        let Some(bytes) = bytes else { return Ok(None) };
         let broken = |reason: &str| self.failure(io::Error::other(reason.to_owned()));
         let (_length, header) =
             SafeTensors::read_metadata(&bytes).map_err(|error| self.failure(io::Error::other(error)))?;

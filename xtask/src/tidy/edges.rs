@@ -18,7 +18,7 @@ const SERVER: Edges = &[
     ("models", &["models", "device", "kernels"]),
     ("kernels", &["kernels"]),
     ("comparison", &["comparison", "models", "device", "analysis", "safe_file"]),
-    ("training", &["training", "dataset", "models", "analysis", "safe_file", "stop_flag"]),
+    ("training", &["training", "dataset", "models", "device", "analysis", "safe_file", "stop_flag"]),
     ("dataset", &["dataset", "models", "safe_file", "stop_flag"]),
     ("safe_file", &["safe_file"]),
     ("stop_flag", &["stop_flag"]),

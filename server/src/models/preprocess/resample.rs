@@ -71,7 +71,7 @@ fn shrinks_mostly_in_height(image: &RgbImage, size: PixelSize) -> bool {
 fn along_rows(image: &RgbImage, taps: &[Taps], rows: Range<usize>) -> RgbImage {
     let mut output = RgbImage::new(taps.len() as u32, rows.len() as u32);
     let row_len = image.width() as usize;
-    let neighbours = taps.iter().map(|taps| Neighbours::new(taps.start, &taps.weights, row_len));
+    let neighbours = taps.iter().map(|taps| Neighbours::new(taps.start, &taps.weights));
     let neighbours: Vec<_> = neighbours.collect();
     let source_rows = image.as_raw().chunks_exact(row_len * 3).skip(rows.start);
     let output_rows = output.chunks_exact_mut((taps.len() * 3).max(1));
