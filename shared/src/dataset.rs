@@ -24,6 +24,88 @@ pub struct DatasetSummary {
     pub skipped: Vec<SkippedFile>,
 }
 
+/// A data set as lists name it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DatasetListing {
+    /// Of this server; its address.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// Whether it came as an archive, and can be removed; else it was named when the server started.
+    pub is_uploaded: bool,
+    /// How it stands.
+    pub state: DatasetState,
+}
+
+/// Whether a data set's files were looked at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum DatasetState {
+    /// They are being looked at.
+    Reading {
+        /// Files that were.
+        done: u64,
+        /// All files; 0 before they are counted.
+        total: u64,
+    },
+    /// It can be used.
+    Ready {
+        /// Class folders.
+        num_classes: usize,
+        /// Pictures of all classes.
+        num_pictures: u64,
+        /// Files that no picture could be read from.
+        num_skipped: usize,
+    },
+    /// It cannot be used.
+    Failed {
+        /// Why, in words.
+        message: String,
+    },
+}
+
+/// Which photos of a data set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PhotoFilter {
+    /// All.
+    #[default]
+    All,
+    /// Whose pixels all have equal red, green and blue.
+    Grey,
+    /// Whose sides differ by more than a factor of 2, or whose shorter side is below 128 pixels.
+    Odd,
+}
+
+/// Some photos of a data set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DatasetPhotos {
+    /// How many there are of this class and filter.
+    pub total: u64,
+    /// Those that were asked for, in the data set's order.
+    pub photos: Vec<DatasetPhoto>,
+}
+
+/// A photo of a data set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DatasetPhoto {
+    /// BLAKE3 of its file, in hexadecimal: its address.
+    pub id: String,
+    /// Its class.
+    pub class_index: usize,
+    /// Pixels, upright.
+    pub width: u32,
+    /// Pixels, upright.
+    pub height: u32,
+    /// Whether its pixels all have equal red, green and blue.
+    pub is_grey: bool,
+}
+
 /// A class of a data set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -53,6 +53,20 @@ pub enum ErrorCode {
     RequestInvalid,
     /// Nobody has measured this for the weights that are loaded.
     NotComputed,
+    /// No data set, photo, run or head of this id on this server.
+    TrainingUnknown,
+    /// An archive that cannot be unpacked into class folders; the message says why.
+    ArchiveInvalid,
+    /// The run, data set or head is in a state that does not allow it, such as stopping what has ended.
+    Conflict,
+    /// The disk space that training may take is used up.
+    DiskFull,
+    /// Training is off: no admin token was set.
+    TrainingOff,
+    /// The admin token is missing or wrong.
+    Unauthorized,
+    /// Too many wrong tokens or requests; try again after `Retry-After`.
+    TooManyRequests,
     /// No such path.
     RouteUnknown,
     /// The path exists, the method does not.

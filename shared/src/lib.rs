@@ -2,6 +2,7 @@
 //! types and the routes. Serde types and pure arithmetic only: no I/O, no candle, no leptos.
 
 pub mod architecture;
+pub mod augmentation;
 pub mod cka;
 pub mod cost;
 pub mod dataset;

@@ -43,6 +43,46 @@ pub const IMAGE_LOGIT_LENS: &str = "/api/v1/images/{image_id}/logit-lens";
 pub const IMAGE_STATISTICS: &str = "/api/v1/images/{image_id}/statistics";
 /// An experiment, streamed.
 pub const IMAGE_EXPERIMENT: &str = "/api/v1/images/{image_id}/experiments/{experiment}";
+/// Views of a picture as a model that learns would see it, drawn at random.
+pub const IMAGE_AUGMENTATIONS: &str = "/api/v1/images/{image_id}/augmentations";
+/// One of them as PNG.
+pub const IMAGE_AUGMENTED: &str = "/api/v1/images/{image_id}/augmentations/{seed}";
+/// Data sets: list, upload.
+pub const DATASETS: &str = "/api/v1/datasets";
+/// A data set's summary; removal of an uploaded one.
+pub const DATASET: &str = "/api/v1/datasets/{dataset_id}";
+/// Its photos by class and filter.
+pub const DATASET_PHOTOS: &str = "/api/v1/datasets/{dataset_id}/photos";
+/// A photo of it.
+pub const DATASET_PHOTO: &str = "/api/v1/datasets/{dataset_id}/photos/{photo_id}";
+/// What can be trained, runs and heads.
+pub const TRAINING: &str = "/api/v1/training";
+/// Whether a token is right.
+pub const ADMIN: &str = "/api/v1/admin";
+/// Asks for a run.
+pub const RUNS: &str = "/api/v1/training/runs";
+/// A run; its removal.
+pub const RUN: &str = "/api/v1/training/runs/{run_id}";
+/// What it tells, as events.
+pub const RUN_EVENTS: &str = "/api/v1/training/runs/{run_id}/events";
+/// Asks it to end.
+pub const RUN_STOP: &str = "/api/v1/training/runs/{run_id}/stop";
+/// Asks it to go on.
+pub const RUN_RESUME: &str = "/api/v1/training/runs/{run_id}/resume";
+/// What came of it.
+pub const RUN_RESULT: &str = "/api/v1/training/runs/{run_id}/result";
+/// Test photos by class and answer.
+pub const RUN_ANSWERS: &str = "/api/v1/training/runs/{run_id}/answers";
+/// A file of it, such as `head.safetensors`.
+pub const RUN_FILE: &str = "/api/v1/training/runs/{run_id}/files/{file}";
+/// The head that a model answers with: put another, delete to have the one of the start.
+pub const MODEL_HEAD: &str = "/api/v1/models/{model}/head";
+/// The result of small models that learned from scratch, which ships with the explorer.
+pub const FROM_SCRATCH: &str = "/api/v1/training/from-scratch";
+/// The page of training.
+pub const TRAINING_PAGE: &str = "/training";
+/// A run's report, to be printed.
+pub const RUN_REPORT_PAGE: &str = "/training/runs/{run_id}";
 /// How similar the layers of both models are.
 pub const CKA: &str = "/api/v1/cka";
 /// The sample photos.
@@ -108,6 +148,21 @@ pub fn view(pattern: &str, image_id: &str, part: &str, query: &str) -> String {
     let path = pattern.replace("{image_id}", image_id);
     let path = path.replace("{node_id}", part).replace("{experiment}", part);
     format!("{path}?{query}")
+}
+
+/// Fills in the pattern of a data set, and of a photo where the pattern has one.
+pub fn dataset(pattern: &str, dataset_id: &str, photo_id: &str) -> String {
+    pattern.replace("{dataset_id}", dataset_id).replace("{photo_id}", photo_id)
+}
+
+/// Fills in the pattern of a run, and of its file where the pattern has one.
+pub fn run(pattern: &str, run_id: &str, file: &str) -> String {
+    pattern.replace("{run_id}", run_id).replace("{file}", file)
+}
+
+/// Fills in [`MODEL_HEAD`].
+pub fn head(model: ModelSlot) -> String {
+    MODEL_HEAD.replace("{model}", model.as_str())
 }
 
 /// Fills in [`MODEL_GRAPH`].

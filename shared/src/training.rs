@@ -2,7 +2,9 @@
 
 mod efficiency;
 mod evaluation;
+mod from_scratch;
 mod recipe;
+mod runs;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,12 @@ use crate::model::{ModelSlot, Preprocessing};
 
 pub use efficiency::{BackboneEfficiency, DataEfficiency, EfficiencyPoint};
 pub use evaluation::{CalibrationBin, ClassResult, Evaluation, Mistake, Proportion};
+pub use from_scratch::{FromScratch, LearnerCurve, LearnerEpoch, ScratchPlan};
 pub use recipe::{ClassWeights, FeatureScaling, HeadRecipe, Method, Optimizer, Schedule};
+pub use runs::{
+    AnsweredPhoto, BackboneProgress, FineTuning, HeadChoice, HeadListing, PhotoChoice, RunEvent, RunHistory,
+    RunRequest, RunResult, RunState, RunStatus, TrainingOverview,
+};
 
 /// What happens while a head is trained, in the order in which it does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
