@@ -169,8 +169,15 @@ impl Failure {
                 | ErrorCode::ParameterUnknown
                 | ErrorCode::ViewUnavailable
                 | ErrorCode::NotComputed
+                | ErrorCode::TrainingUnknown
                 | ErrorCode::RouteUnknown,
             ) => StatusCode::NOT_FOUND,
+            (_, ErrorCode::ArchiveInvalid) => StatusCode::UNPROCESSABLE_ENTITY,
+            (_, ErrorCode::Conflict) => StatusCode::CONFLICT,
+            (_, ErrorCode::DiskFull) => StatusCode::INSUFFICIENT_STORAGE,
+            (_, ErrorCode::TrainingOff) => StatusCode::FORBIDDEN,
+            (_, ErrorCode::Unauthorized) => StatusCode::UNAUTHORIZED,
+            (_, ErrorCode::TooManyRequests) => StatusCode::TOO_MANY_REQUESTS,
             (_, ErrorCode::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
             (_, ErrorCode::Overloaded | ErrorCode::TimedOut | ErrorCode::NotReady) => {
                 StatusCode::SERVICE_UNAVAILABLE
