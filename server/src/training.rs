@@ -24,5 +24,6 @@ pub use fit::{Fit, FitPlan, StepOutcome};
 pub use job::{Job, SplitSource, Trained, train_head};
 pub use objective::Objective;
 pub use optimizer::Moments;
+pub use progress_file::kept_curves;
 pub use report::{classes_csv, curve_csv, efficiency_csv};
 pub use ridge::{Ridge, RidgeError, temperature};

@@ -12,9 +12,6 @@ use crate::device::{self, DeviceChoice, NamedDevice};
 use crate::models::registry::{self, LoadedModel};
 use crate::training::Extraction;
 
-/// Where features are kept, where no folder is named: below the user's own folder for such things.
-const CACHE: &str = "backbone-explorer";
-
 /// The options of every command that runs a model.
 #[derive(Args, Clone, Debug)]
 pub struct RunOptions {
@@ -63,13 +60,7 @@ impl RunOptions {
 
     /// Where features are kept.
     pub fn cache(&self) -> Option<PathBuf> {
-        let named = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty());
-        let usual = || {
-            let below_home = || Some(PathBuf::from(named("HOME")?).join(".cache"));
-            let caches = named("XDG_CACHE_HOME").map(PathBuf::from).or_else(below_home)?;
-            Some(caches.join(CACHE))
-        };
-        self.cache.clone().or_else(usual)
+        self.cache.clone().or_else(config::cache_folder)
     }
 
     /// How pictures go through the backbone.
