@@ -25,6 +25,7 @@ pub struct CurvePlan {
 impl Work<'_> {
     /// Measures both backbones; a curve that was done before is not measured again.
     pub fn measure_efficiency(&mut self, plan: &CurvePlan) -> Result<Outcome, TrainingError> {
+        self.make_room(&plan.photos, &ModelSlot::ALL)?;
         let dataset = self.open(&plan.photos.dataset)?;
         let test = plan.photos.test_dataset.as_deref().map(|id| self.open(id)).transpose()?;
         let test = test.map(|test| test.with_classes_of(&dataset.class_folders())).transpose()?;
