@@ -1,7 +1,9 @@
 //! What a run does: hands the request to the engine of its kind, tells what that says, and writes what came of it. Nothing is computed here.
 
 mod data_efficiency;
+mod from_scratch;
 mod head;
+mod photos;
 
 use std::path::Path;
 
@@ -61,9 +63,7 @@ pub fn carry_out(
         RunRequest::DataEfficiency { photos, counts, repetitions, recipe } => {
             work.measure_efficiency(&data_efficiency::CurvePlan { photos, counts, repetitions, recipe })
         }
-        RunRequest::FromScratch { .. } => {
-            Err(TrainingError::Recipe("models from scratch are trained by the command alone".to_owned()))
-        }
+        RunRequest::FromScratch { photos, plan } => work.learn_from_scratch(&photos, &plan),
     }
 }
 

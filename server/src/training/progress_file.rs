@@ -39,14 +39,6 @@ pub fn kept_curves(path: &Path) -> Option<(Vec<StepPoint>, Vec<EpochPoint>)> {
     Some((kept.state.steps, kept.state.epochs))
 }
 
-/// The curves of a run that is kept at this path; `None` where there is none, or something else.
-pub fn kept_curves(path: &Path) -> Option<(Vec<StepPoint>, Vec<EpochPoint>)> {
-    let bytes = safe_file::read_if_there(path).ok()??;
-    let (_length, header) = SafeTensors::read_metadata(&bytes).ok()?;
-    let kept: Kept = serde_json::from_str(header.metadata().as_ref()?.get(RUN)?).ok()?;
-    Some((kept.state.steps, kept.state.epochs))
-}
-
 /// Where a run is kept.
 #[derive(Clone, Debug)]
 pub struct ProgressFile {

@@ -70,6 +70,7 @@ impl Work<'_> {
             test: test.map(|(_name, folder)| folder),
             split: SplitSource::Seeded(split_plan(&plan.photos)),
             recipe: plan.recipe.clone(),
+            fine_tuning: plan.fine_tuning,
             cache: self.shared.cache(),
             progress_file: Some(self.run.folder().join(PROGRESS)),
             extraction: Extraction::on(&self.models.device),
@@ -97,6 +98,6 @@ impl Work<'_> {
         self.write(RunFile::Split.name(), &json(&trained.split))?;
         self.write(RunFile::Head.name(), &trained.head)?;
         self.write(RunFile::Report.name(), &json(report))?;
-        self.write_result(&RunResult::Head { report: Box::new(report.clone()), before_fine_tuning: None })
+        self.write_result(&RunResult::Head { report: Box::new(report.clone()) })
     }
 }
