@@ -8,7 +8,8 @@ use shared::{ModelSlot, route};
 
 use super::datasets::{NEVER_KEPT, on_a_thread};
 use super::error::Failure;
-use super::state::{Explorer, Loaded};
+use super::loaded::Loaded;
+use super::state::Explorer;
 use crate::runs::HeadRecord;
 
 /// What this server lets be trained.
