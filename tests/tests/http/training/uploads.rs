@@ -50,7 +50,7 @@ fn tarred(files: &[(String, Vec<u8>)]) -> Vec<u8> {
 }
 
 fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(bytes).expect("memory");
     gzip.finish().expect("memory")
 }
