@@ -1,0 +1,124 @@
+//! Section Logits: what came of a run, with its photos, its files, and the way into the explorer.
+
+mod calibration;
+mod classes;
+mod confusion;
+mod files;
+mod head_use;
+mod mistakes;
+mod photos;
+mod summary;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::ModelSlot;
+use shared::training::{Evaluation, RunReport, RunResult, RunStatus};
+
+use super::select::Select;
+use crate::api::training as api;
+use crate::components::live::on;
+use crate::i18n::text::training as frame;
+use crate::i18n::text::training::results as text;
+use crate::i18n::text::training::runs;
+use crate::state::training::{Asked, backbone, is_done};
+use crate::state::{Load, Training};
+
+/// A head's result as its figures see it.
+#[derive(Clone)]
+struct Outcome {
+    run: Arc<RunStatus>,
+    report: Arc<RunReport>,
+    before_tuning: Option<Arc<Evaluation>>,
+    evaluation: Arc<Evaluation>,
+    /// Whether it was measured on photos that nothing was chosen by.
+    is_test: bool,
+}
+
+impl Outcome {
+    fn class(&self, index: usize) -> String {
+        self.evaluation.classes.get(index).map_or_else(|| index.to_string(), |class| class.name.clone())
+    }
+
+    fn slot(&self) -> ModelSlot {
+        self.report.slot
+    }
+}
+
+/// The section.
+#[component]
+pub fn Results() -> impl IntoView {
+    let training = Training::expect();
+    let done = Memo::new(move |_previous| {
+        let is_head = |run: &&RunStatus| is_done(run) && backbone(run).is_some();
+        training.overview().with(|overview| overview.runs.iter().filter(is_head).cloned().collect::<Vec<_>>())
+    });
+    let position = Memo::new(move |_previous| {
+        let wanted = training.run.get();
+        done.with(|done| done.iter().position(|run| Some(&run.id) == wanted.as_ref())).unwrap_or_default()
+    });
+    let shown = Memo::new(move |_previous| done.with(|done| done.get(position.get()).cloned()));
+    let names = Signal::derive(move || done.with(|done| done.iter().map(option_name).collect::<Vec<_>>()));
+    let choose = move |position: usize| {
+        training.run.set(done.with_untracked(|done| done.get(position).map(|run| run.id.clone())));
+    };
+    let id = Memo::new(move |_previous| shown.with(|run| run.as_ref().map(|run| run.id.clone())));
+    let asked = Asked::new(move || id.get(), |id: String| async move { api::result(&id).await.map(Arc::new) });
+    let is_any = Memo::new(move |_previous| id.with(Option::is_some));
+    let outcome = move || Some((shown.get()?, asked.ready()?));
+    let trouble = move || match asked.state().get() {
+        Load::Failed(error) => view! {
+            <div class="trouble"><p>{error.message}</p><button type="button" class="button" on:click=on(move |_event| asked.retry())>{frame::TRY_AGAIN}</button></div>
+        }
+        .into_any(),
+        Load::Waiting if is_any.get() => view! { <p class="muted">{frame::LOADING}</p> }.into_any(),
+        Load::Waiting | Load::Ready(_) => ().into_any(),
+    };
+    view! {
+        {move || (!is_any.get()).then(|| view! { <p class="empty">{text::NONE}</p> })}
+        {move || is_any.get().then(|| view! {
+            <div class="controls needs-script"><Select name=text::CHOOSE options=names chosen=position on_choose=choose/></div>
+        })}
+        <div role="status">{trouble}</div>
+        {move || outcome().and_then(|(run, result)| whole(run, &result)).map(|outcome| view! { <OutcomeView outcome/> })}
+    }
+}
+
+fn option_name(run: &RunStatus) -> String {
+    let backbone = run.backbones.first().cloned().unwrap_or_default();
+    let top1 = runs::top1(&run.state).map(|top1| format!(": {top1}")).unwrap_or_default();
+    format!("{}, {}{top1}", runs::name(&backbone, &run.dataset_name), runs::method(&run.request))
+}
+
+/// What is shown of a result; nothing where nothing was measured.
+fn whole(run: RunStatus, result: &RunResult) -> Option<Outcome> {
+    let RunResult::Head { report, before_fine_tuning } = result else { return None };
+    let evaluation = report.test.as_deref().or(report.validation.as_deref())?;
+    Some(Outcome {
+        run: Arc::new(run),
+        is_test: report.test.is_some(),
+        evaluation: Arc::new(evaluation.clone()),
+        before_tuning: before_fine_tuning.as_deref().cloned().map(Arc::new),
+        report: Arc::new((**report).clone()),
+    })
+}
+
+#[component]
+fn OutcomeView(
+    /// What is shown.
+    outcome: Outcome,
+) -> impl IntoView {
+    view! {
+        <div class="outcome-view" data-model=outcome.slot().as_str() data-result=outcome.run.id.clone()>
+            <summary::Summary outcome=outcome.clone()/>
+            <head_use::HeadUse outcome=outcome.clone()/>
+            <confusion::Confusion outcome=outcome.clone()/>
+            <div class="figure-row">
+                <calibration::Calibration outcome=outcome.clone()/>
+                <mistakes::Mistakes outcome=outcome.clone()/>
+            </div>
+            <classes::Classes outcome=outcome.clone()/>
+            <files::Files outcome/>
+        </div>
+    }
+}
