@@ -1,12 +1,15 @@
 //! What visitors reach: the page, its files and the API, one noun per file. Requests are read and answers written here; what is
 //! computed is asked of `inference` and `images`.
 
+mod admin;
 pub mod assets;
 mod cka;
+mod datasets;
 pub mod docs;
 mod error;
 mod extract;
 mod glossary;
+mod head;
 mod health;
 mod images;
 mod models;
@@ -17,12 +20,14 @@ mod predictions;
 mod preprocessed;
 mod request_log;
 mod revalidation;
+mod runs;
 mod samples;
 mod security;
 pub mod serving;
 mod state;
 mod tensors;
 mod timeout;
+mod training;
 mod upload;
 mod views;
 mod weights;
@@ -109,6 +114,9 @@ fn api(explorer: &Explorer) -> Router {
         .merge(views::router())
         .route(route::CKA, get(cka::show_cka))
         .route(route::SAMPLES, get(samples::list_samples))
+        .merge(datasets::router())
+        .merge(runs::router())
+        .route(route::ADMIN, get(admin::check_token))
         .route(route::OPENAPI, get(openapi::show_document))
         .route(route::HEALTHZ, get(health::show_health))
         .route(route::READYZ, get(health::show_readiness))
@@ -122,6 +130,7 @@ fn uploads(explorer: &Explorer) -> Router {
     Router::new()
         .route(route::IMAGES, post(images::create_image))
         .layer(DefaultBodyLimit::max(usize::try_from(max_form_bytes).unwrap_or(usize::MAX)))
+        .merge(datasets::uploads())
         .with_state(explorer.clone())
 }
 

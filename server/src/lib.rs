@@ -13,6 +13,7 @@ pub mod images;
 pub mod inference;
 pub mod kernels;
 pub mod models;
+pub mod runs;
 pub mod safe_file;
 pub mod samples;
 pub mod stop_flag;

@@ -79,7 +79,7 @@ pub fn execute(options: &DataEfficiencyOptions) -> Result<()> {
     };
     let settings =
         Settings { extraction: options.run.extraction(&device), cache: cache.as_deref(), stop: &stop };
-    let mut backbones = Vec::new();
+    let (mut backbones, mut infos) = (Vec::new(), Vec::new());
     for slot in ModelSlot::ALL {
         let model = options.run.load(slot, &device)?;
         let trunk = Trunk::of(&model, &device.device);
@@ -90,6 +90,7 @@ pub fn execute(options: &DataEfficiencyOptions) -> Result<()> {
         terminal.clear();
         print(&curve);
         backbones.push(curve);
+        infos.push(model.info);
     }
     write(
         options,
@@ -100,7 +101,8 @@ pub fn execute(options: &DataEfficiencyOptions) -> Result<()> {
             seeds: plan.seeds,
             backbones,
         },
-    )
+    )?;
+    options.run.bound_cache(&infos.iter().collect::<Vec<_>>())
 }
 
 fn print(curve: &BackboneEfficiency) {

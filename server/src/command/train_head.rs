@@ -183,7 +183,7 @@ pub fn execute(options: &TrainHeadOptions) -> Result<()> {
             .with_context(|| format!("cannot remove {}", progress_file.display()))?;
     }
     report(&options.out, &trained);
-    Ok(())
+    options.run.bound_cache(&[&model.info])
 }
 
 impl SplitOptions {

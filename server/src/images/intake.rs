@@ -173,6 +173,11 @@ impl Images {
         self.decoders.run(work).await?.map_err(|error| IntakeError::Undecodable(Arc::new(error)))
     }
 
+    /// Where pictures are decoded.
+    pub fn decoders(&self) -> &Decoders {
+        &self.decoders
+    }
+
     /// Lets go of what was not asked for in time.
     pub fn drop_idle(&self) {
         self.store.drop_idle();

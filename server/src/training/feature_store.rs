@@ -12,6 +12,7 @@ use safetensors::{SafeTensorError, SafeTensors};
 use shared::ModelInfo;
 
 use super::error::TrainingError;
+use super::feature_cache;
 use super::features::FeatureTable;
 use crate::safe_file;
 
@@ -37,9 +38,14 @@ impl FeatureStore {
         let described = serde_json::to_vec(&parts).expect("names and numbers are JSON");
         let key = blake3::hash(&described).to_hex();
         Self {
-            folder: cache.join("features").join(key.as_str()),
+            folder: feature_cache::folder(cache).join(key.as_str()),
             num_features: info.architecture.num_features(),
         }
+    }
+
+    /// The folder of its shards.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Adds what is kept of these pictures. A shard that is damaged is removed: its pictures are computed again.
@@ -53,6 +59,7 @@ impl FeatureStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(failure(error)),
         };
+        feature_cache::mark_used(&self.folder).map_err(failure)?;
         let mut paths = Vec::new();
         for entry in entries {
             paths.push(entry.map_err(failure)?.path());
@@ -61,7 +68,8 @@ impl FeatureStore {
         paths.sort();
         for path in paths {
             let file = |source| TrainingError::File { path: path.clone(), source };
-            let bytes = fs::read(&path).map_err(file)?;
+            // Another process that keeps the cache below its bound may have removed it meanwhile.
+            let Some(bytes) = safe_file::read_if_there(&path).map_err(file)? else { continue };
             if let Err(error) = self.add(&bytes, wanted, table) {
                 tracing::warn!(path = %path.display(), %error, "a damaged shard of features is removed");
                 fs::remove_file(&path).map_err(file)?;
@@ -83,7 +91,8 @@ impl FeatureStore {
         let path = self.folder.join(name.as_str()).with_extension(ENDING);
         let written = bytes(shard, contents).and_then(|bytes| {
             fs::create_dir_all(&self.folder)?;
-            safe_file::replace(&path, &bytes)
+            safe_file::replace(&path, &bytes)?;
+            feature_cache::mark_used(&self.folder)
         });
         written.map_err(|source| TrainingError::File { path, source })
     }

@@ -8,7 +8,7 @@ use shared::training::{Method, RunReport, Schedule, TrainingTimings};
 use shared::{HeadRecipe, SkippedFile, SplitCounts, TrainingEvent};
 
 use super::error::TrainingError;
-use super::evaluate::evaluate;
+use super::evaluate::{Answer, evaluate};
 use super::examples::{Examples, Head, Scaling};
 use super::features::{Extracted, Extraction, Settings, Trunk, extract};
 use super::fit::{Fit, FitPlan, State};
@@ -52,11 +52,24 @@ pub enum SplitSource {
     Kept(PathBuf),
 }
 
+/// Which data set the test pictures belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestOrigin {
+    /// The one that was trained on, of which they are a part.
+    Own,
+    /// Another one, [`Job::test`].
+    Other,
+}
+
 /// What comes out.
 #[derive(Debug)]
 pub struct Trained {
     /// The head's file.
     pub head: Vec<u8>,
+    /// One for each test picture.
+    pub answers: Vec<Answer>,
+    /// Where the pictures of the answers are found.
+    pub test_origin: TestOrigin,
     /// How the data set was divided.
     pub split: Split,
     /// Everything else.
@@ -308,9 +321,12 @@ impl Outcome<'_> {
             if examples.is_empty() {
                 return Ok(None);
             }
-            Ok(Some(Box::new(evaluate(&fitted.head, examples, &class_names)?)))
+            let (evaluation, answers) = evaluate(&fitted.head, examples, &class_names)?;
+            Ok(Some((Box::new(evaluation), answers)))
         };
-        let (validation, test) = (measured(&parts.validation)?, measured(&parts.test)?);
+        let validation = measured(&parts.validation)?.map(|(evaluation, _answers)| evaluation);
+        let (test, answers) = measured(&parts.test)?.unzip();
+        let test_origin = if data.test.is_some() { TestOrigin::Other } else { TestOrigin::Own };
         if let Some(test) = &test {
             watch(TrainingEvent::Evaluated(test.clone()));
         }
@@ -348,6 +364,6 @@ impl Outcome<'_> {
             skipped_later,
             timings,
         };
-        Ok(Trained { head, split: data.split, report })
+        Ok(Trained { head, answers: answers.unwrap_or_default(), test_origin, split: data.split, report })
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
+use shared::training::{EpochPoint, StepPoint};
 
 use super::error::TrainingError;
 use super::examples::Head;
@@ -34,6 +35,14 @@ struct Kept {
     fingerprint: String,
     num_steps: u64,
     state: State,
+}
+
+/// The curves of a run that is kept at this path; `None` where there is none, or something else.
+pub fn kept_curves(path: &Path) -> Option<(Vec<StepPoint>, Vec<EpochPoint>)> {
+    let bytes = safe_file::read_if_there(path).ok()??;
+    let (_length, header) = SafeTensors::read_metadata(&bytes).ok()?;
+    let kept: Kept = serde_json::from_str(header.metadata().as_ref()?.get(RUN)?).ok()?;
+    Some((kept.state.steps, kept.state.epochs))
 }
 
 /// Where a run is kept.
