@@ -3,7 +3,6 @@
 //! is in the module of the explorer's page.
 
 mod admin_bar;
-pub mod augmentation;
 pub mod datasets;
 mod efficiency;
 mod fields;
@@ -89,8 +88,9 @@ fn contents() -> impl IntoView {
 
 fn section(words: text::Section, number: usize, content: AnyView) -> impl IntoView {
     let heading = format!("{}-heading", words.id);
+    let heading_id = heading.clone();
     view! {
-        <section id=words.id class="section" aria-labelledby=heading.clone()>
+        <section id=words.id class="section" aria-labelledby=heading_id>
             <header class="section-head">
                 <h2 id=heading><span class="section-number">{number}"."</span>" "{words.title}</h2>
                 <p class="section-lead">{words.lead}</p>

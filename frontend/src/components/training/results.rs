@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::ModelSlot;
-use shared::training::{Evaluation, RunReport, RunResult, RunStatus};
+use shared::training::{Evaluation, RunReport, RunRequest, RunResult, RunStatus};
 
 use super::select::Select;
 use crate::api::training as api;
@@ -42,6 +42,14 @@ impl Outcome {
 
     fn slot(&self) -> ModelSlot {
         self.report.slot
+    }
+
+    /// Where the measured photos are.
+    fn test_dataset(&self) -> String {
+        match &self.run.request {
+            RunRequest::Head { photos, .. } => photos.test_dataset.clone().unwrap_or_else(|| photos.dataset.clone()),
+            RunRequest::DataEfficiency { .. } | RunRequest::FromScratch { .. } => String::new(),
+        }
     }
 }
 
@@ -108,8 +116,9 @@ fn OutcomeView(
     /// What is shown.
     outcome: Outcome,
 ) -> impl IntoView {
+    let (slot, id) = (outcome.slot(), outcome.run.id.clone());
     view! {
-        <div class="outcome-view" data-model=outcome.slot().as_str() data-result=outcome.run.id.clone()>
+        <div class="outcome-view" data-model=slot.as_str() data-result=id>
             <summary::Summary outcome=outcome.clone()/>
             <head_use::HeadUse outcome=outcome.clone()/>
             <confusion::Confusion outcome=outcome.clone()/>

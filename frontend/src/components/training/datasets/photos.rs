@@ -86,7 +86,7 @@ fn tile(dataset_id: &str, photo: &DatasetPhoto, class: &str) -> impl IntoView + 
     view! {
         <li>
             <a class="photo-tile" href=address.clone()>
-                <img src=address alt=alt width=photo.width height=photo.height loading="lazy"/>
+                <img src=format!("{address}?side=192") alt=alt width=photo.width height=photo.height loading="lazy"/>
                 <span class="photo-tile-name" aria-hidden="true">{class.to_owned()}</span>
             </a>
         </li>

@@ -14,7 +14,7 @@ pub fn answered(outcome: &Outcome, photo: &AnsweredPhoto) -> impl IntoView + use
     view! {
         <li>
             <a class="photo-tile" href=address.clone()>
-                <img src=address alt=words.clone() width="160" height="160" loading="lazy"/>
+                <img src=format!("{address}?side=192") alt=words.clone() width="160" height="160" loading="lazy"/>
                 <span class="photo-tile-name" aria-hidden="true">{words}</span>
             </a>
         </li>

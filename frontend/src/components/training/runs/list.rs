@@ -6,9 +6,9 @@ use shared::{ModelSlot, route};
 
 use super::actions::RunActions;
 use crate::components::live::on;
-use crate::i18n::text::training::runs as text;
+use crate::i18n::text::training::{LOGITS, runs as text};
 use crate::state::Training;
-use crate::state::training::{backbone, is_done};
+use crate::state::training::{backbone, is_done, state_name};
 
 /// The table.
 #[component]
@@ -45,22 +45,22 @@ fn Row(
     let model = backbone(&run).map(ModelSlot::as_str);
     let name = run.backbones.first().cloned().unwrap_or_default();
     let (id, report) = (run.id.clone(), route::run(route::RUN_REPORT_PAGE, &run.id, ""));
-    let show = run.clone();
+    let (show, state) = (run.clone(), run.state.clone());
     let result = is_done(&run).then(|| {
         view! {
-            <a class="button needs-script" href=format!("#{}", crate::i18n::text::training::LOGITS.id) on:click=on(move |_event: leptos::ev::MouseEvent| training.run.set(Some(id.clone())))>{text::RESULT}</a>
+            <a class="button needs-script" href=format!("#{}", LOGITS.id) on:click=on(move |_event: leptos::ev::MouseEvent| training.run.set(Some(id.clone())))>{text::RESULT}</a>
             <a class="button" href=report>{text::REPORT}</a>
         }
     });
     view! {
-        <tr data-model=model data-run-state=crate::state::training::state_name(&run.state)>
+        <tr data-model=model data-run-state=state_name(&state)>
             <th scope="row">
                 <button type="button" class="run-name" on:click=on(move |_event: leptos::ev::MouseEvent| choose.run(show.clone()))>{name}</button>
             </th>
             <td>{run.dataset_name.clone()}</td>
             <td>{text::method(&run.request)}</td>
-            <td class="run-state">{text::state(&run.state)}</td>
-            <td class="number">{text::top1(&run.state)}</td>
+            <td class="run-state">{text::state(&state)}</td>
+            <td class="number">{text::top1(&state)}</td>
             <td><div class="row-actions">{result}<RunActions run/></div></td>
         </tr>
     }

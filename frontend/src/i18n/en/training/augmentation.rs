@@ -1,0 +1,1 @@
+//! Words of augmentation, in the stage Preprocessing of the explorer.
