@@ -3,6 +3,7 @@
 
 mod formula;
 pub mod glossary;
+pub mod report;
 pub mod training;
 
 use std::sync::Arc;

@@ -2,9 +2,10 @@
 
 mod sending;
 
+use shared::augmentation::Augmentations;
 use shared::dataset::{DatasetListing, DatasetPhotos, PhotoFilter};
 use shared::training::{AnsweredPhoto, FromScratch, HeadChoice, RunRequest, RunResult, RunStatus, TrainingOverview};
-use shared::{ApiError, DatasetSummary, ModelSlot, route};
+use shared::{ApiError, DatasetSummary, ErrorCode, ModelSlot, route};
 
 use super::request::get_json;
 use sending::{send, send_json};
@@ -92,6 +93,22 @@ pub async fn answers(run_id: &str, class_index: usize, answer_index: usize) -> R
 /// As [`overview`].
 pub async fn from_scratch() -> Result<FromScratch, ApiError> {
     get_json(route::FROM_SCRATCH, None).await
+}
+
+/// What augmentation draws for a picture, from a seed on. A picture that the server has forgotten is sent again.
+///
+/// # Errors
+/// As [`overview`].
+pub async fn augmentations(image_id: &str, model: ModelSlot, seed: u64, count: u64) -> Result<Augmentations, ApiError> {
+    let path = route::IMAGE_AUGMENTATIONS.replace("{image_id}", image_id);
+    let path = format!("{path}?model={model}&seed={seed}&count={count}");
+    match get_json(&path, None).await {
+        Err(error) if error.code == ErrorCode::ImageUnknown => {
+            super::send_again(image_id).await?;
+            get_json(&path, None).await
+        }
+        answer => answer,
+    }
 }
 
 /// Whether a token is right.

@@ -3,7 +3,9 @@
 //! is in the module of the explorer's page.
 
 mod admin_bar;
-pub mod datasets;
+mod augmentation;
+mod dataset_stage;
+mod datasets;
 mod efficiency;
 mod fields;
 mod lazy_details;
@@ -15,21 +17,40 @@ mod select;
 mod stages;
 
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use shared::page::TrainingPageState;
 use shared::route;
 
+use super::part::{LoadPart, Place, Placed};
 use super::theme_switch::SeparateSwitch;
 use crate::i18n::text::shell;
 use crate::i18n::text::training as text;
 use crate::state::training::Draft;
 use crate::state::{Admin, Training};
 use admin_bar::AdminBar;
+use augmentation::AugmentationStage;
+use dataset_stage::DatasetStage;
 use efficiency::Efficiency;
 use raw_data::RawData;
 use recipe::Recipe;
 use results::Results;
 use runs::Runs;
 use stages::{Backbones, Preprocessings};
+
+/// The data sets, for the stage Raw Data of the explorer.
+pub const DATASETS: LoadPart = |place| Box::pin(put_datasets(place));
+/// Augmentation, for the stage Preprocessing of the explorer.
+pub const AUGMENTATION: LoadPart = |place| Box::pin(put_augmentation(place));
+
+#[wasm_split(datasets, wasm_split_path = leptos::wasm_split, fallible)]
+fn put_datasets(place: Place) -> Result<Placed, SplitLoaderError> {
+    Ok(place.put(view! { <DatasetStage/> }))
+}
+
+#[wasm_split(datasets, wasm_split_path = leptos::wasm_split, fallible)]
+fn put_augmentation(place: Place) -> Result<Placed, SplitLoaderError> {
+    Ok(place.put(view! { <AugmentationStage/> }))
+}
 
 /// The page.
 #[component]

@@ -118,6 +118,13 @@ pub fn Chart(
     }
 }
 
+/// The same chart for a page without a script, in a width that suits paper.
+pub fn still_chart(data: &ChartData, label: &str) -> impl IntoView + use<> {
+    let frame = Frame { width: FIRST_WIDTH, height: HEIGHT };
+    let layout = Layout::of(data, frame);
+    view! { <div class="chart-still" role="img" aria-label=label.to_owned()>{drawn(data, &layout, frame, None)}</div> }
+}
+
 fn drawn(
     data: &ChartData,
     layout: &Layout,
