@@ -3,11 +3,13 @@
 
 mod admin;
 pub mod assets;
+mod augmentations;
 mod cka;
 mod datasets;
 pub mod docs;
 mod error;
 mod extract;
+mod from_scratch;
 mod glossary;
 mod head;
 mod health;
@@ -77,6 +79,7 @@ pub fn build_router(explorer: &Explorer, site: &Site, assets: &Path) -> Result<R
         .merge(training_pages::router(explorer.clone(), site.document_assets.clone()))
         .merge(docs::router(site.document_assets.clone()))
         .merge(glossary::router(&site.document_assets))
+        .merge(from_scratch::router(assets))
         .layer(timeout)
         .merge(uploads(explorer))
         .merge(site.router(assets))
@@ -112,6 +115,8 @@ fn api(explorer: &Explorer) -> Router {
         .route(route::IMAGE, get(images::show_image))
         .route(route::IMAGE_PREDICTIONS, get(predictions::show_predictions))
         .route(route::IMAGE_PREPROCESSED, get(preprocessed::show_preprocessed))
+        .route(route::IMAGE_AUGMENTATIONS, get(augmentations::list_augmentations))
+        .route(route::IMAGE_AUGMENTED, get(augmentations::show_augmented))
         .route(route::IMAGE_TENSOR, get(tensors::show_tensor))
         .merge(views::router())
         .route(route::CKA, get(cka::show_cka))

@@ -1,6 +1,7 @@
 //! Training heads on what a backbone holds before its own: features are computed once and kept (`features`), a linear layer is fitted to
 //! them step by step (`fit`) or at once (`ridge`), and measured on pictures that it has not seen (`evaluate`). `job` goes the whole way, says
-//! what happens to a watcher, ends when a flag says so and goes on from there. The trunk is never changed. It knows no HTTP and no terminal.
+//! what happens to a watcher, ends when a flag says so and goes on from there. The trunk is never changed. `from_scratch` trains small models that
+//! have no trunk. It knows no HTTP and no terminal.
 
 pub mod data_efficiency;
 mod error;
@@ -10,6 +11,7 @@ mod feature_cache;
 mod feature_store;
 mod features;
 mod fit;
+pub mod from_scratch;
 mod job;
 mod objective;
 mod optimizer;
@@ -27,5 +29,5 @@ pub use job::{Job, SplitSource, TestOrigin, Trained, train_head};
 pub use objective::Objective;
 pub use optimizer::Moments;
 pub use progress_file::kept_curves;
-pub use report::{classes_csv, curve_csv, efficiency_csv};
+pub use report::{classes_csv, curve_csv, efficiency_csv, scratch_csv};
 pub use ridge::{Ridge, RidgeError, temperature};

@@ -111,6 +111,11 @@ fn print(curve: &BackboneEfficiency) {
         curve.name,
         curve.trained_on.as_deref().unwrap_or("it does not say")
     );
+    print_points(&curve.points);
+}
+
+/// A line for each number of photos a class.
+pub fn print_points(points: &[EfficiencyPoint]) {
     for EfficiencyPoint {
         photos_per_class,
         num_train,
@@ -119,7 +124,7 @@ fn print(curve: &BackboneEfficiency) {
         low_percent,
         high_percent,
         ..
-    } in &curve.points
+    } in points
     {
         let photos = photos_per_class.map_or("all".to_owned(), |count| count.to_string());
         println!(

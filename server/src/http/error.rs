@@ -70,6 +70,12 @@ pub enum Failure {
          FOLDER --out FILE`, with the same --resnet and --vit, measures it; start the server with --cka FILE then."
     )]
     CkaNotComputed,
+    /// No result ships with these assets.
+    #[error(
+        "No models that learned from scratch come with this explorer. `backbone-explorer from-scratch --dataset FOLDER --out FILE` trains \
+         some; put the file into the assets, as training/from_scratch.json, and start the server again."
+    )]
+    FromScratchNotComputed,
     /// No such path.
     #[error("There is nothing at this path. /api/docs lists what there is.")]
     RouteUnknown,
@@ -181,7 +187,7 @@ impl Failure {
             Self::ViewUnavailable(_) => ErrorCode::ViewUnavailable,
             Self::SliceInvalid(_) => ErrorCode::SliceInvalid,
             Self::RequestInvalid(_) => ErrorCode::RequestInvalid,
-            Self::CkaNotComputed => ErrorCode::NotComputed,
+            Self::CkaNotComputed | Self::FromScratchNotComputed => ErrorCode::NotComputed,
             Self::RouteUnknown => ErrorCode::RouteUnknown,
             Self::MethodNotAllowed { .. } => ErrorCode::MethodNotAllowed,
             Self::UploadsFull | Self::ExperimentsFull | Self::Inference(InferenceError::QueueFull) => {

@@ -2,6 +2,7 @@
 //! the checkpoint's business ([`shared::Preprocessing`], which also does the geometry); nothing here knows a model.
 
 mod animation;
+pub mod augment;
 mod canvas;
 mod channels;
 mod colour_profile;

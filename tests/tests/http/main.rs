@@ -1,10 +1,12 @@
 //! The server as its clients meet it: every route with good and bad input, limits, overload, clients that leave, headers, and the
 //! way it stops. Small synthetic models behind the real queue and worker; a file for each noun.
 
+mod augmentations;
 mod batching;
 mod cka;
 mod description;
 mod experiments;
+mod from_scratch;
 mod glossary;
 mod headers;
 mod health;
