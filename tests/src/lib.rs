@@ -15,3 +15,4 @@ pub mod page_states;
 pub mod photo_folders;
 pub mod site;
 pub mod synthetic;
+pub mod training_states;

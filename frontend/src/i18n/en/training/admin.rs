@@ -9,7 +9,7 @@ pub const READ_ONLY: &str = "Everything here can be looked at. Whoever has this 
 /// Training is off.
 pub const OFF: &str = "Training is off on this server: no admin token was set. What was measured elsewhere can be looked at. To train, start the server with a data set and a token:";
 /// How.
-pub const OFF_COMMAND: &str = "backbone-explorer \\\n  --dataset caltech101=PATH/caltech101/train \\\n  --admin-token YOUR-SECRET";
+pub const OFF_COMMAND: &str = "backbone-explorer \\\n  --dataset caltech101=PATH/caltech101/train \\\n  --admin-token A-SECRET-OF-16-LETTERS-OR-MORE";
 /// A safer way to hand over the token.
 pub const OFF_HINT: &str = "The token can stand in the environment instead, as EXPLORER_ADMIN_TOKEN, where no list of processes shows it.";
 /// The field.

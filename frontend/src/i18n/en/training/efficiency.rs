@@ -110,8 +110,8 @@ pub fn plan(plan: &ScratchPlan) -> String {
     let seeds = plan.seeds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let rates = plan.learning_rates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     format!(
-        "{0} × {0} pixels; {1} epochs; batches of {2}; AdamW, weight decay {3}, label smoothing {4}; learning rates tried for each: {rates}; seeds {seeds}",
-        plan.image_size, plan.epochs, plan.batch_size, plan.weight_decay, plan.label_smoothing
+        "{0} × {0} pixels; {1} epochs, {2} steps at least; batches of {3}; AdamW, weight decay {4}, label smoothing {5}; learning rates tried for each: {rates}; seeds {seeds}",
+        plan.image_size, plan.epochs, plan.min_steps, plan.batch_size, plan.weight_decay, plan.label_smoothing
     )
 }
 
