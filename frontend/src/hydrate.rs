@@ -61,6 +61,7 @@ fn put_training() -> Result<(), SplitLoaderError> {
 
 fn served_state<T: DeserializeOwned>() -> T {
     let state = document().get_element_by_id(STATE_ID).and_then(|block| block.text_content());
-    let state = js_sys::JSON::parse(&state.expect("the document holds the state")).expect("the data block is JSON");
+    let state =
+        js_sys::JSON::parse(&state.expect("the document holds the state")).expect("the data block is JSON");
     serde_wasm_bindgen::from_value(state).expect("page and script are of one version")
 }

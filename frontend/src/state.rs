@@ -9,8 +9,8 @@ pub mod models;
 pub mod own_picture;
 pub mod specimen;
 pub mod tensors;
-pub mod training;
 pub mod theme;
+pub mod training;
 pub mod view;
 pub mod view_load;
 

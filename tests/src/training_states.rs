@@ -22,7 +22,8 @@ pub const DONE_RUN: &str = "run-1";
 /// A server with one data set, a head that is done and in use, one that waits.
 pub fn training_state() -> TrainingPageState {
     let page = page_state();
-    let done = RunState::Done { head_id: Some("head-1".to_owned()), top1: Some(share(50, 100)), seconds: 12.5 };
+    let done =
+        RunState::Done { head_id: Some("head-1".to_owned()), top1: Some(share(50, 100)), seconds: 12.5 };
     TrainingPageState {
         resnet: page.resnet,
         vit: page.vit,
@@ -178,7 +179,13 @@ fn evaluation() -> Evaluation {
         cross_entropy: 0.8,
         classes: (0..NUM_CLASSES).map(class).collect(),
         confusion,
-        calibration: vec![CalibrationBin { low: 0.8, high: 1.0, count: 264, mean_probability: 0.9, accuracy: 0.97 }],
+        calibration: vec![CalibrationBin {
+            low: 0.8,
+            high: 1.0,
+            count: 264,
+            mean_probability: 0.9,
+            accuracy: 0.97,
+        }],
         expected_calibration_error: 0.07,
         mistakes: vec![Mistake {
             path: "class-3/7.png".to_owned(),

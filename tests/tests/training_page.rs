@@ -28,7 +28,8 @@ impl TrainingSource for Fixed {
 
     fn run_report(&self, id: &str) -> impl Future<Output = Result<(RunStatus, RunResult), ApiError>> + Send {
         let done = RunState::Done { head_id: None, top1: None, seconds: 1.0 };
-        let unknown = ApiError { code: ErrorCode::TrainingUnknown, message: "There is no run <x>.".to_owned() };
+        let unknown =
+            ApiError { code: ErrorCode::TrainingUnknown, message: "There is no run <x>.".to_owned() };
         let is_known = id == DONE_RUN;
         ready(is_known.then(|| (status(DONE_RUN, ModelSlot::Vit, done), self.result.clone())).ok_or(unknown))
     }
@@ -45,7 +46,8 @@ async fn get(source: Fixed, path: &str, cookie: &str) -> (StatusCode, String) {
     site::write(directory.path());
     let site = Site::open(directory.path()).expect("the site is complete");
     let router: Router = training_pages::router(source, site.document_assets.clone());
-    let request = Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).expect("a valid request");
+    let request =
+        Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).expect("a valid request");
     let response = router.oneshot(request).await.expect("a router always answers");
     let status = response.status();
     let bytes = to_bytes(response.into_body(), 1 << 24).await.expect("the page is small");
@@ -55,7 +57,10 @@ async fn get(source: Fixed, path: &str, cookie: &str) -> (StatusCode, String) {
 /// Nothing that the security policy refuses, and no label as markup.
 fn assert_clean(html: &str) {
     assert!(!html.contains(" style=\"") && !html.contains("<style"), "an inline style");
-    assert!(!html.contains("<of>") && !html.contains("<very>") && !html.contains("a/<b>"), "a label became markup");
+    assert!(
+        !html.contains("<of>") && !html.contains("<very>") && !html.contains("a/<b>"),
+        "a label became markup"
+    );
 }
 
 #[tokio::test]
@@ -65,10 +70,21 @@ async fn the_page_says_what_the_server_has() {
     assert_clean(&html);
     assert!(html.contains("<html lang=\"en\" data-theme=\"dark\">"));
     let (visible, data) = html.split_once("id=\"page-state\">").expect("the state is there");
-    for expected in ["Raw Data", "Preprocessing", "Backbone", "Head", "Logits", "animals &lt;of&gt; all kinds", "waits for 1 run", "50.0", "/training/runs/run-1"] {
+    for expected in [
+        "Raw Data",
+        "Preprocessing",
+        "Backbone",
+        "Head",
+        "Logits",
+        "animals &lt;of&gt; all kinds",
+        "waits for 1 run",
+        "50.0",
+        "/training/runs/run-1",
+    ] {
         assert!(visible.contains(expected), "{expected}");
     }
-    let scripts: Vec<&str> = html.split("<script").skip(1).filter_map(|script| script.split('>').next()).collect();
+    let scripts: Vec<&str> =
+        html.split("<script").skip(1).filter_map(|script| script.split('>').next()).collect();
     let [script, block] = scripts[..] else { panic!("{scripts:?}") };
     assert!(script.contains("src=\"/static/training.js\"") && block.contains("application/json"));
     let data = data.split("</script>").next().expect("it ends");
@@ -83,7 +99,8 @@ async fn a_server_that_does_not_train_says_how_it_would() {
     state.overview.runs.clear();
     state.datasets.clear();
     let (_status, html) = get(Fixed { state: Ok(state), ..Fixed::default() }, "/training", "").await;
-    for expected in ["--dataset", "--admin-token", "No head has been trained", "This server has no data set"] {
+    for expected in ["--dataset", "--admin-token", "No head has been trained", "This server has no data set"]
+    {
         assert!(html.contains(expected), "{expected}");
     }
     assert!(!html.contains("id=\"admin-token\""), "there is no token to be asked for");

@@ -4,12 +4,14 @@ mod sending;
 
 use shared::augmentation::Augmentations;
 use shared::dataset::{DatasetListing, DatasetPhotos, PhotoFilter};
-use shared::training::{AnsweredPhoto, FromScratch, HeadChoice, RunRequest, RunResult, RunStatus, TrainingOverview};
+use shared::training::{
+    AnsweredPhoto, FromScratch, HeadChoice, RunRequest, RunResult, RunStatus, TrainingOverview,
+};
 use shared::{ApiError, DatasetSummary, ErrorCode, ModelSlot, route};
 
 use super::request::get_json;
-use sending::{send, send_json};
 pub use sending::{Upload, upload_archive};
+use sending::{send, send_json};
 
 /// Which photos of a data set are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,7 +84,11 @@ pub async fn result(run_id: &str) -> Result<RunResult, ApiError> {
 ///
 /// # Errors
 /// As [`overview`].
-pub async fn answers(run_id: &str, class_index: usize, answer_index: usize) -> Result<Vec<AnsweredPhoto>, ApiError> {
+pub async fn answers(
+    run_id: &str,
+    class_index: usize,
+    answer_index: usize,
+) -> Result<Vec<AnsweredPhoto>, ApiError> {
     let path = route::run(route::RUN_ANSWERS, run_id, "");
     get_json(&format!("{path}?class={class_index}&answer={answer_index}"), None).await
 }
@@ -99,7 +105,12 @@ pub async fn from_scratch() -> Result<FromScratch, ApiError> {
 ///
 /// # Errors
 /// As [`overview`].
-pub async fn augmentations(image_id: &str, model: ModelSlot, seed: u64, count: u64) -> Result<Augmentations, ApiError> {
+pub async fn augmentations(
+    image_id: &str,
+    model: ModelSlot,
+    seed: u64,
+    count: u64,
+) -> Result<Augmentations, ApiError> {
     let path = route::IMAGE_AUGMENTATIONS.replace("{image_id}", image_id);
     let path = format!("{path}?model={model}&seed={seed}&count={count}");
     match get_json(&path, None).await {

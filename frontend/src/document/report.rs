@@ -4,18 +4,20 @@ mod curves;
 mod head;
 
 use leptos::prelude::*;
-use shared::training::{RunResult, RunStatus};
 use shared::route;
+use shared::training::{RunResult, RunStatus};
 
 use super::{DocumentAssets, escape, font_links};
-use crate::i18n::text::training::{self as frame, report as text};
 use crate::i18n::text::shell;
+use crate::i18n::text::training::{self as frame, report as text};
 use crate::state::Theme;
 
 /// Renders the whole document.
 pub fn render(run: &RunStatus, result: &RunResult, theme: Option<Theme>, assets: &DocumentAssets) -> String {
     let body = Owner::new_root(None).with(|| match result {
-        RunResult::Head { report, before_fine_tuning } => page(run, head::content(run, report, before_fine_tuning.as_deref())),
+        RunResult::Head { report, before_fine_tuning } => {
+            page(run, head::content(run, report, before_fine_tuning.as_deref()))
+        }
         RunResult::DataEfficiency(result) => page(run, curves::frozen(result)),
         RunResult::FromScratch(result) => page(run, curves::scratch(result)),
     });
@@ -87,7 +89,11 @@ fn section(title: &'static str, content: impl IntoView + 'static) -> impl IntoVi
 
 /// A table whose first column names the rows.
 fn table(caption: &'static str, columns: &[&'static str], rows: Vec<Vec<String>>) -> impl IntoView + use<> {
-    let head: Vec<_> = columns.iter().enumerate().map(|(index, name)| view! { <th scope="col" class:is-number=index != 0>{*name}</th> }).collect();
+    let head: Vec<_> = columns
+        .iter()
+        .enumerate()
+        .map(|(index, name)| view! { <th scope="col" class:is-number=index != 0>{*name}</th> })
+        .collect();
     let row = |cells: Vec<String>| {
         let cells: Vec<_> = cells
             .into_iter()

@@ -23,7 +23,11 @@ pub const HEIGHT: f64 = 100.0;
 /// All bars as one path; a bar leaves a little room to the next, none where there are so many that it would be all room.
 pub fn bars(classes: &[ClassCount]) -> String {
     let gap = if classes.len() > 400 { 0.0 } else { 0.12 };
-    classes.iter().enumerate().map(|(position, class)| bar(position, class.count, most(classes), gap)).collect()
+    classes
+        .iter()
+        .enumerate()
+        .map(|(position, class)| bar(position, class.count, most(classes), gap))
+        .collect()
 }
 
 /// The bar of one class, over its whole width.

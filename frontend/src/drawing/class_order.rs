@@ -21,7 +21,8 @@ pub enum Column {
 
 impl Column {
     /// All, from left to right.
-    pub const ALL: [Self; 6] = [Self::Name, Self::Photos, Self::Answers, Self::Precision, Self::Recall, Self::F1];
+    pub const ALL: [Self; 6] =
+        [Self::Name, Self::Photos, Self::Answers, Self::Precision, Self::Recall, Self::F1];
 }
 
 /// Positions of the classes in order; what is equal stays in the order of the outputs.

@@ -123,7 +123,11 @@ mod tests {
             window = window.zoomed(Cell { row: 0, column: 0 }, false);
         }
         assert_eq!(window, whole);
-        assert_eq!(Window::whole(2).zoomed(Cell { row: 0, column: 0 }, true).side, 2, "a small matrix stays whole");
+        assert_eq!(
+            Window::whole(2).zoomed(Cell { row: 0, column: 0 }, true).side,
+            2,
+            "a small matrix stays whole"
+        );
     }
 
     #[test]

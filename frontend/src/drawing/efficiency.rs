@@ -20,7 +20,8 @@ pub struct Curve<'a> {
 /// that place.
 pub fn chart(curves: &[Curve<'_>], most_per_class: u64, all: &str) -> ChartData {
     // One doubling beyond the largest number at least, so that names stand apart.
-    let largest = curves.iter().flat_map(|curve| curve.points).filter_map(|point| point.photos_per_class).max();
+    let largest =
+        curves.iter().flat_map(|curve| curve.points).filter_map(|point| point.photos_per_class).max();
     let end = place(most_per_class).max(place(largest.unwrap_or(1)) + 0.6);
     let x = |point: &EfficiencyPoint| point.photos_per_class.map_or(end, place);
     // Curves that share a place stand a hair apart, so that both intervals are seen.
@@ -63,11 +64,19 @@ fn place(count: u64) -> f64 {
 
 /// At how many photos the curve that is behind at first overtakes the other; nothing where it never does. `None` inside: with all.
 pub fn crossing(first: &[EfficiencyPoint], second: &[EfficiencyPoint]) -> Option<Option<u64>> {
-    let pairs: Vec<_> = first.iter().zip(second).filter(|(one, other)| one.photos_per_class == other.photos_per_class).collect();
+    let pairs: Vec<_> = first
+        .iter()
+        .zip(second)
+        .filter(|(one, other)| one.photos_per_class == other.photos_per_class)
+        .collect();
     let (start, other) = pairs.first()?;
     let is_first_ahead = start.mean_percent > other.mean_percent;
     let overtakes = |(one, other): &&(&EfficiencyPoint, &EfficiencyPoint)| {
-        if is_first_ahead { other.mean_percent > one.mean_percent } else { one.mean_percent > other.mean_percent }
+        if is_first_ahead {
+            other.mean_percent > one.mean_percent
+        } else {
+            one.mean_percent > other.mean_percent
+        }
     };
     pairs.iter().find(overtakes).map(|(one, _other)| one.photos_per_class)
 }
@@ -91,7 +100,8 @@ mod tests {
     #[test]
     fn each_doubling_is_as_wide_as_the_one_before() {
         let points = [point(Some(1), 10.0), point(Some(4), 30.0), point(Some(16), 50.0), point(None, 60.0)];
-        let chart = chart(&[Curve { slot: ModelSlot::Vit, name: "ViT".to_owned(), points: &points }], 64, "all");
+        let chart =
+            chart(&[Curve { slot: ModelSlot::Vit, name: "ViT".to_owned(), points: &points }], 64, "all");
         let xs: Vec<f64> = chart.series[0].points.iter().map(|point| point.0).collect();
         assert_eq!(xs, [0.0, 2.0, 4.0, 6.0]);
         let marks: Vec<&str> = chart.x_marks.iter().map(|(_x, name)| name.as_str()).collect();

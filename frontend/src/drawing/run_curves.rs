@@ -23,7 +23,8 @@ pub struct RunCurves {
 
 /// Loss on training and validation photos by epoch; `sources` names the two.
 pub fn loss(runs: &[RunCurves], sources: [&str; 2]) -> ChartData {
-    let values: [fn(&EpochPoint) -> Option<f64>; 2] = [|point| Some(point.train_loss), |point| point.validation_loss];
+    let values: [fn(&EpochPoint) -> Option<f64>; 2] =
+        [|point| Some(point.train_loss), |point| point.validation_loss];
     ChartData { series: by_epoch(runs, sources, values), ..ChartData::default() }
 }
 
@@ -39,7 +40,9 @@ pub fn learning_rate(runs: &[RunCurves], _sources: [&str; 2]) -> ChartData {
     let series = |run: &RunCurves| Series {
         name: run.name.clone(),
         hue: Some(run.slot.as_str()),
-        points: thinned(run.history.steps.iter().map(|point| (point.step as f64, point.learning_rate)).collect()),
+        points: thinned(
+            run.history.steps.iter().map(|point| (point.step as f64, point.learning_rate)).collect(),
+        ),
         is_line: true,
     };
     ChartData { series: runs.iter().map(series).collect(), ..ChartData::default() }
@@ -54,15 +57,30 @@ pub fn best(runs: &[RunCurves]) -> Vec<(String, f64)> {
     runs.iter().filter_map(of).collect()
 }
 
-fn by_epoch(runs: &[RunCurves], sources: [&str; 2], values: [fn(&EpochPoint) -> Option<f64>; 2]) -> Vec<Series> {
+fn by_epoch(
+    runs: &[RunCurves],
+    sources: [&str; 2],
+    values: [fn(&EpochPoint) -> Option<f64>; 2],
+) -> Vec<Series> {
     let of = |run: &RunCurves| {
         let series = |(source, value): (&str, fn(&EpochPoint) -> Option<f64>)| Series {
             name: format!("{}, {source}", run.name),
             hue: Some(run.slot.as_str()),
-            points: thinned(run.history.epochs.iter().filter_map(|point| Some((point.epoch as f64, value(point)?))).collect()),
+            points: thinned(
+                run.history
+                    .epochs
+                    .iter()
+                    .filter_map(|point| Some((point.epoch as f64, value(point)?)))
+                    .collect(),
+            ),
             is_line: true,
         };
-        sources.into_iter().zip(values).map(series).filter(|series| !series.points.is_empty()).collect::<Vec<_>>()
+        sources
+            .into_iter()
+            .zip(values)
+            .map(series)
+            .filter(|series| !series.points.is_empty())
+            .collect::<Vec<_>>()
     };
     runs.iter().flat_map(of).collect()
 }
@@ -90,8 +108,13 @@ mod tests {
             validation_loss: has_validation.then_some(2.0 / epoch as f64),
             validation_top1_percent: has_validation.then_some(40.0 + (epoch % 3) as f64),
         };
-        let steps = (1..=epochs * 10).map(|step| StepPoint { step, loss: 1.0, learning_rate: 1.0 / step as f64 });
-        let history = RunHistory { epochs: (1..=epochs).map(point).collect(), steps: steps.collect(), ..RunHistory::default() };
+        let steps =
+            (1..=epochs * 10).map(|step| StepPoint { step, loss: 1.0, learning_rate: 1.0 / step as f64 });
+        let history = RunHistory {
+            epochs: (1..=epochs).map(point).collect(),
+            steps: steps.collect(),
+            ..RunHistory::default()
+        };
         RunCurves { slot: ModelSlot::Vit, name: "ViT".to_owned(), history: Arc::new(history) }
     }
 

@@ -102,11 +102,9 @@ impl Training {
 
     /// Takes what a run's own stream told, which may be newer than the list.
     pub fn told(self, status: RunStatus) {
-        self.overview.try_update(|overview| {
-            match overview.runs.iter_mut().find(|run| run.id == status.id) {
-                Some(known) => *known = status,
-                None => overview.runs.insert(0, status),
-            }
+        self.overview.try_update(|overview| match overview.runs.iter_mut().find(|run| run.id == status.id) {
+            Some(known) => *known = status,
+            None => overview.runs.insert(0, status),
         });
     }
 
@@ -131,11 +129,12 @@ impl Training {
             self.datasets.try_set(datasets);
         }
         let chosen = self.dataset.try_get_untracked().flatten();
-        let is_gone = self.datasets.try_with_untracked(|sets| {
-            chosen.as_ref().is_none_or(|id| sets.iter().all(|set| set.id != *id))
-        });
+        let is_gone = self
+            .datasets
+            .try_with_untracked(|sets| chosen.as_ref().is_none_or(|id| sets.iter().all(|set| set.id != *id)));
         if is_gone == Some(true) {
-            let first = self.datasets.try_with_untracked(|sets| sets.first().map(|set| set.id.clone())).flatten();
+            let first =
+                self.datasets.try_with_untracked(|sets| sets.first().map(|set| set.id.clone())).flatten();
             self.dataset.try_set(first);
         }
     }
@@ -147,7 +146,12 @@ impl Training {
     }
 
     fn ask_later(self) {
-        let Some(is_busy) = self.overview.try_with_untracked(|overview| overview.runs.iter().any(|run| run.state.is_under_way())) else { return };
+        let Some(is_busy) = self
+            .overview
+            .try_with_untracked(|overview| overview.runs.iter().any(|run| run.state.is_under_way()))
+        else {
+            return;
+        };
         let is_reading = self.datasets.try_with_untracked(|sets| sets.iter().any(is_being_read));
         let pause_ms = if is_busy || is_reading == Some(true) { BUSY_MS } else { IDLE_MS };
         let ask = Closure::once_into_js(move || {

@@ -95,11 +95,7 @@ async fn show_page<S: PageSource>(
         }
         Err(error) => {
             let headers = [(CONTENT_TYPE, HTML), (CACHE_CONTROL, "no-store"), (RETRY_AFTER, "2")];
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                headers,
-                render_unavailable(&error.message, &pages.assets),
-            )
+            (StatusCode::SERVICE_UNAVAILABLE, headers, render_unavailable(&error.message, &pages.assets))
                 .into_response()
         }
     }

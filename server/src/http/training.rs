@@ -93,7 +93,8 @@ impl TrainingSource for Explorer {
             let status = explorer.training().run(&id)?.status();
             let bytes = explorer.training().result(&id)?;
             let result = serde_json::from_slice(&bytes);
-            let result = result.map_err(|error| Failure::Internal(format!("the result of run {id}: {error}")))?;
+            let result =
+                result.map_err(|error| Failure::Internal(format!("the result of run {id}: {error}")))?;
             Ok::<_, Failure>((status, result))
         });
         report.await.map_err(|failure| failure.to_api_error())

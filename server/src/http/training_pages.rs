@@ -32,7 +32,10 @@ pub trait TrainingSource: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// There is no such run, or it is not done.
-    fn run_report(&self, run_id: &str) -> impl Future<Output = Result<(RunStatus, RunResult), ApiError>> + Send;
+    fn run_report(
+        &self,
+        run_id: &str,
+    ) -> impl Future<Output = Result<(RunStatus, RunResult), ApiError>> + Send;
 }
 
 #[derive(Clone)]

@@ -93,7 +93,8 @@ pub fn Chart(
         data.with(|data| {
             let series = data.series.get(series)?;
             let (x, y) = *series.points.get(position)?;
-            let marked = data.x_marks.iter().find(|(at, _name)| (at - x).abs() < 1e-9).map(|(_at, name)| name.clone());
+            let marked =
+                data.x_marks.iter().find(|(at, _name)| (at - x).abs() < 1e-9).map(|(_at, name)| name.clone());
             let named = || data.x_names.get(x.round().max(0.0) as usize).cloned();
             let at = marked.or_else(named).unwrap_or_else(|| number::value(x as f32));
             Some(text::reading(&series.name, &data.x_name, &at, &data.y_name, &number::value(y as f32)))

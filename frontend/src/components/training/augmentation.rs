@@ -28,18 +28,26 @@ pub fn AugmentationStage() -> impl IntoView {
     let image_id = Memo::new(move |_previous| specimen.image().with(|image| image.info.image_id.clone()));
     let asked = Asked::new(
         move || Some((image_id.get(), model.get(), seed.get())),
-        |(image_id, model, seed): (String, ModelSlot, u64)| async move { api::augmentations(&image_id, model, seed, COUNT).await },
+        |(image_id, model, seed): (String, ModelSlot, u64)| async move {
+            api::augmentations(&image_id, model, seed, COUNT).await
+        },
     );
-    let shown = Memo::new(move |previous: Option<&Option<Augmentations>>| asked.ready().or_else(|| previous.cloned().flatten()));
+    let shown = Memo::new(move |previous: Option<&Option<Augmentations>>| {
+        asked.ready().or_else(|| previous.cloned().flatten())
+    });
     let typed = move |event| {
         let number = event_target_value(&event).trim().parse::<u64>().ok();
         number.filter(|number| *number <= MAX_SEED).into_iter().for_each(|number| seed.set(number));
     };
-    let ranges = move || shown.with(|shown| shown.as_ref().map(|shown| text::ranges(&shown.recipe))).unwrap_or_default();
+    let ranges = move || {
+        shown.with(|shown| shown.as_ref().map(|shown| text::ranges(&shown.recipe))).unwrap_or_default()
+    };
     let tile = move |drawn: &Augmentation| {
         let (image_id, model, own) = (image_id.get_untracked(), model.get_untracked(), drawn.seed);
-        let address = route::IMAGE_AUGMENTED.replace("{image_id}", &image_id).replace("{seed}", &own.to_string());
-        let facts = text::facts(drawn).map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> });
+        let address =
+            route::IMAGE_AUGMENTED.replace("{image_id}", &image_id).replace("{seed}", &own.to_string());
+        let facts =
+            text::facts(drawn).map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> });
         view! {
             <li class="augmented-view" on:pointerenter=on(move |_event: leptos::ev::PointerEvent| pointed.set(Some(own)))>
                 <img src=format!("{address}?model={model}") alt=text::view(own) width="224" height="224" loading="lazy"/>
@@ -48,7 +56,8 @@ pub fn AugmentationStage() -> impl IntoView {
             </li>
         }
     };
-    let tiles = move || shown.with(|shown| shown.iter().flat_map(|shown| &shown.drawn).map(tile).collect::<Vec<_>>());
+    let tiles =
+        move || shown.with(|shown| shown.iter().flat_map(|shown| &shown.drawn).map(tile).collect::<Vec<_>>());
     view! {
         <div class="needs-script">
             <Figure

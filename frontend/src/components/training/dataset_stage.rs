@@ -27,8 +27,10 @@ pub fn DatasetStage() -> impl IntoView {
     });
     let listing = move || sets.with(|sets| sets.get(chosen.get()).cloned());
     let id = Signal::derive(move || listing().filter(is_ready).map(|set: DatasetListing| set.id));
-    let names = Signal::derive(move || sets.with(|sets| sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>()));
-    let status = move || match asked.state().get() {
+    let names =
+        Signal::derive(move || sets.with(|sets| sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>()));
+    let status = move || {
+        match asked.state().get() {
         Load::Waiting => view! { <p class="muted">{frame::LOADING}</p> }.into_any(),
         Load::Failed(error) => view! {
             <div class="trouble"><p>{error.message}</p><button type="button" class="button" on:click=on(move |_event| asked.retry())>{frame::TRY_AGAIN}</button></div>
@@ -36,6 +38,7 @@ pub fn DatasetStage() -> impl IntoView {
         .into_any(),
         Load::Ready(sets) if sets.is_empty() => view! { <p class="muted">{text::NONE_HERE}</p> }.into_any(),
         Load::Ready(_) => ().into_any(),
+    }
     };
     view! {
         <section class="dataset" aria-labelledby="dataset-heading">

@@ -35,11 +35,13 @@ pub fn DatasetView(
     #[prop(optional)]
     is_top: bool,
 ) -> impl IntoView {
-    let asked = Asked::new(move || id.get(), |id: String| async move { api::dataset(&id).await.map(Arc::new) });
+    let asked =
+        Asked::new(move || id.get(), |id: String| async move { api::dataset(&id).await.map(Arc::new) });
     let summary: Summary = Signal::derive(move || asked.ready());
     let class = RwSignal::new(None::<usize>);
     let is_there = Memo::new(move |_previous| summary.with(Option::is_some));
-    let status = move || match asked.state().get() {
+    let status = move || {
+        match asked.state().get() {
         Load::Ready(_) => ().into_any(),
         Load::Waiting => id.with(Option::is_some).then(|| view! { <p class="muted">{frame::LOADING}</p> }).into_any(),
         Load::Failed(error) => view! {
@@ -49,6 +51,7 @@ pub fn DatasetView(
             </div>
         }
         .into_any(),
+    }
     };
     view! {
         <div class="dataset">

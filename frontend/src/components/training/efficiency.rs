@@ -36,7 +36,9 @@ impl Kind {
     /// Runs of this kind, the newest first; followed.
     fn runs(self, training: Training) -> Memo<Vec<RunStatus>> {
         Memo::new(move |_previous| {
-            training.overview().with(|overview| overview.runs.iter().filter(|run| self.is_of(run)).cloned().collect())
+            training
+                .overview()
+                .with(|overview| overview.runs.iter().filter(|run| self.is_of(run)).cloned().collect())
         })
     }
 }
@@ -62,7 +64,11 @@ fn UnderWay(
 ) -> impl IntoView {
     let history = watch.history();
     let models = move || history.with(|history| history.models);
-    let features = move || history.with(|history| history.features.last().map(|known| known.progress)).filter(|progress| progress.done < progress.total);
+    let features = move || {
+        history
+            .with(|history| history.features.last().map(|known| known.progress))
+            .filter(|progress| progress.done < progress.total)
+    };
     let is_watched = move |id: &str| watch.run().with(|run| run.as_deref() == Some(id));
     let item = move |run: RunStatus| {
         let progress = is_watched(&run.id).then(|| {

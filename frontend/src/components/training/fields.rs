@@ -64,6 +64,7 @@ pub fn CheckBox(
 /// `Learning rate` as `field-learning-rate`.
 fn field_id(name: &str) -> String {
     let letters = name.to_lowercase();
-    let words: Vec<&str> = letters.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        letters.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     format!("field-{}", words.join("-"))
 }

@@ -23,7 +23,8 @@ pub fn RawData() -> impl IntoView {
     let (training, admin) = (Training::expect(), Admin::expect());
     let datasets = training.datasets();
     let is_none = move || datasets.with(Vec::is_empty);
-    let ready = Signal::derive(move || if training.is_dataset_ready() { training.dataset.get() } else { None });
+    let ready =
+        Signal::derive(move || if training.is_dataset_ready() { training.dataset.get() } else { None });
     view! {
         <div class="raw-data">
             {move || is_none().then(|| view! { <p class="empty">{text::NONE}</p> })}
@@ -39,7 +40,9 @@ pub fn RawData() -> impl IntoView {
 fn Chooser() -> impl IntoView {
     let (training, admin) = (Training::expect(), Admin::expect());
     let datasets = training.datasets();
-    let names = Signal::derive(move || datasets.with(|sets| sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>()));
+    let names = Signal::derive(move || {
+        datasets.with(|sets| sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>())
+    });
     let chosen = Signal::derive(move || {
         let id = training.dataset.get();
         datasets.with(|sets| sets.iter().position(|set| Some(&set.id) == id.as_ref())).unwrap_or_default()
@@ -111,10 +114,14 @@ fn Division() -> impl IntoView {
     });
     let chosen = Signal::derive(move || {
         let id = draft.with(|draft| draft.test_dataset.clone());
-        others.with(|others| others.iter().position(|set| Some(&set.id) == id.as_ref())).map_or(0, |position| position + 1)
+        others
+            .with(|others| others.iter().position(|set| Some(&set.id) == id.as_ref()))
+            .map_or(0, |position| position + 1)
     });
     let choose = move |position: usize| {
-        let id = position.checked_sub(1).and_then(|position| others.with_untracked(|others| Some(others.get(position)?.id.clone())));
+        let id = position
+            .checked_sub(1)
+            .and_then(|position| others.with_untracked(|others| Some(others.get(position)?.id.clone())));
         draft.update(|draft| draft.test_dataset = id);
     };
     let is_part = move || draft.with(|draft| draft.test_dataset.is_none());

@@ -66,7 +66,10 @@ fn Methods(
     });
     let meaning = move || {
         let method = draft.with(|draft| draft.method);
-        MethodChoice::ALL.iter().position(|one| *one == method).map(|position| text::METHOD_MEANINGS[position])
+        MethodChoice::ALL
+            .iter()
+            .position(|one| *one == method)
+            .map(|position| text::METHOD_MEANINGS[position])
     };
     view! {
         <div class="options" role="group" aria-label=text::METHOD>

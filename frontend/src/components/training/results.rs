@@ -47,7 +47,9 @@ impl Outcome {
     /// Where the measured photos are.
     fn test_dataset(&self) -> String {
         match &self.run.request {
-            RunRequest::Head { photos, .. } => photos.test_dataset.clone().unwrap_or_else(|| photos.dataset.clone()),
+            RunRequest::Head { photos, .. } => {
+                photos.test_dataset.clone().unwrap_or_else(|| photos.dataset.clone())
+            }
             RunRequest::DataEfficiency { .. } | RunRequest::FromScratch { .. } => String::new(),
         }
     }
@@ -71,16 +73,23 @@ pub fn Results() -> impl IntoView {
         training.run.set(done.with_untracked(|done| done.get(position).map(|run| run.id.clone())));
     };
     let id = Memo::new(move |_previous| shown.with(|run| run.as_ref().map(|run| run.id.clone())));
-    let asked = Asked::new(move || id.get(), |id: String| async move { api::result(&id).await.map(Arc::new) });
+    let asked =
+        Asked::new(move || id.get(), |id: String| async move { api::result(&id).await.map(|result| (id, Arc::new(result))) });
     let is_any = Memo::new(move |_previous| id.with(Option::is_some));
-    let outcome = move || Some((shown.get()?, asked.ready()?));
-    let trouble = move || match asked.state().get() {
+    // A result that has come belongs to the run that is shown, or waits for it to be shown.
+    let outcome = move || {
+        let (run, (id, result)) = (shown.get()?, asked.ready()?);
+        (run.id == id).then_some((run, result))
+    };
+    let trouble = move || {
+        match asked.state().get() {
         Load::Failed(error) => view! {
             <div class="trouble"><p>{error.message}</p><button type="button" class="button" on:click=on(move |_event| asked.retry())>{frame::TRY_AGAIN}</button></div>
         }
         .into_any(),
         Load::Waiting if is_any.get() => view! { <p class="muted">{frame::LOADING}</p> }.into_any(),
         Load::Waiting | Load::Ready(_) => ().into_any(),
+    }
     };
     view! {
         {move || (!is_any.get()).then(|| view! { <p class="empty">{text::NONE}</p> })}

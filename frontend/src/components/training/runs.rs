@@ -49,7 +49,8 @@ pub fn Runs() -> impl IntoView {
                 picked.or_else(running).or_else(|| of_slot().next()).cloned()
             })
         });
-        let watch = RunWatch::new(move || status.with(|status| status.as_ref().map(|status| status.id.clone())));
+        let watch =
+            RunWatch::new(move || status.with(|status| status.as_ref().map(|status| status.id.clone())));
         Shown { slot, status, watch }
     });
     let choose = move |run: RunStatus| {

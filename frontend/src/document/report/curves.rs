@@ -22,7 +22,15 @@ pub fn frozen(result: &DataEfficiency) -> AnyView {
         .map(|backbone| view! { <li>{efficiency::trained_on(&backbone.name, backbone.trained_on.as_deref())}</li> })
         .collect();
     let facts = vec![
-        (text::DATASET, efficiency::measured_on(&result.dataset.name, result.dataset.classes.len(), result.num_test, result.seeds.len())),
+        (
+            text::DATASET,
+            efficiency::measured_on(
+                &result.dataset.name,
+                result.dataset.classes.len(),
+                result.num_test,
+                result.seeds.len(),
+            ),
+        ),
         (text::DATA_HASH, result.dataset.hash.clone()),
         (text::METHOD, text::method(&result.recipe)),
         (text::SEEDS, result.seeds.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
@@ -45,9 +53,20 @@ pub fn scratch(result: &FromScratch) -> AnyView {
         .iter()
         .map(|learner| Curve { slot: learner.slot, name: learner.name.clone(), points: &learner.points })
         .collect();
-    let learners = result.learners.iter().map(|one| efficiency::learner(&one.name, one.num_parameters, one.num_macs, one.learning_rate));
+    let learners = result
+        .learners
+        .iter()
+        .map(|one| efficiency::learner(&one.name, one.num_parameters, one.num_macs, one.learning_rate));
     let mut facts = vec![
-        (text::DATASET, efficiency::measured_on(&result.dataset.name, result.num_classes, result.num_test, result.plan.seeds.len())),
+        (
+            text::DATASET,
+            efficiency::measured_on(
+                &result.dataset.name,
+                result.num_classes,
+                result.num_test,
+                result.plan.seeds.len(),
+            ),
+        ),
         (text::DATA_HASH, result.dataset.hash.clone()),
         (text::METHOD, efficiency::plan(&result.plan)),
         (text::TIMES, efficiency::made(result)),
@@ -63,11 +82,17 @@ pub fn scratch(result: &FromScratch) -> AnyView {
 }
 
 fn drawn(curves: &[Curve<'_>]) -> impl IntoView + use<> {
-    let largest = curves.iter().flat_map(|curve| curve.points).filter_map(|point| point.photos_per_class).max();
+    let largest =
+        curves.iter().flat_map(|curve| curve.points).filter_map(|point| point.photos_per_class).max();
     let data = chart(curves, largest.unwrap_or(1), efficiency::ALL);
     let data = ChartData { x_name: efficiency::X.to_owned(), y_name: efficiency::Y.to_owned(), ..data };
-    let row = |name: &str, point: &EfficiencyPoint| [name.to_owned()].into_iter().chain(efficiency::row(point)).collect::<Vec<_>>();
-    let rows = curves.iter().flat_map(|curve| curve.points.iter().map(move |point| row(&curve.name, point))).collect();
+    let row = |name: &str, point: &EfficiencyPoint| {
+        [name.to_owned()].into_iter().chain(efficiency::row(point)).collect::<Vec<_>>()
+    };
+    let rows = curves
+        .iter()
+        .flat_map(|curve| curve.points.iter().map(move |point| row(&curve.name, point)))
+        .collect();
     let content = view! {
         <div class="report-chart">{still_chart(&data, efficiency::Y)}</div>
         <p>{efficiency::EXPLANATION}</p>

@@ -29,7 +29,8 @@ pub fn content(run: &RunStatus, report: &RunReport, before_tuning: Option<&Evalu
         .chain(&report.skipped_later)
         .map(|file| vec![file.path.clone(), file.reason.clone()])
         .collect();
-    let skipped = (!skipped.is_empty()).then(|| section(text::SKIPPED, table(text::SKIPPED, &datasets::SKIPPED_COLUMNS, skipped)));
+    let skipped = (!skipped.is_empty())
+        .then(|| section(text::SKIPPED, table(text::SKIPPED, &datasets::SKIPPED_COLUMNS, skipped)));
     view! {
         {measured}
         {section(text::RECIPE, fact_list(recipe(run, report)))}
@@ -68,7 +69,11 @@ fn curves(report: &RunReport) -> impl IntoView + use<> {
     let history = RunHistory { epochs: report.epochs.clone(), ..RunHistory::default() };
     let shown = [RunCurves { slot: report.slot, name: report.backbone.clone(), history: Arc::new(history) }];
     let sources = [runs::OF_TRAINING, runs::OF_VALIDATION];
-    let named = |chart: ChartData, y_name: &str| ChartData { x_name: runs::EPOCH_AXIS.to_owned(), y_name: y_name.to_owned(), ..chart };
+    let named = |chart: ChartData, y_name: &str| ChartData {
+        x_name: runs::EPOCH_AXIS.to_owned(),
+        y_name: y_name.to_owned(),
+        ..chart
+    };
     view! {
         <div class="figure-row">
             <div>{still_chart(&named(run_curves::accuracy(&shown, sources), runs::ACCURACY_AXIS), runs::ACCURACY_AXIS)}</div>
@@ -79,20 +84,34 @@ fn curves(report: &RunReport) -> impl IntoView + use<> {
 
 fn calibration(report: &RunReport, evaluation: &Evaluation) -> impl IntoView + use<> {
     let hue = Some(report.slot.as_str());
-    let chart = reliability::diagram(&evaluation.calibration, hue, results::CALIBRATION_IDEAL, results::CALIBRATION_MEASURED);
-    let chart = ChartData { x_name: results::CALIBRATION_X.to_owned(), y_name: results::CALIBRATION_Y.to_owned(), ..chart };
+    let chart = reliability::diagram(
+        &evaluation.calibration,
+        hue,
+        results::CALIBRATION_IDEAL,
+        results::CALIBRATION_MEASURED,
+    );
+    let chart = ChartData {
+        x_name: results::CALIBRATION_X.to_owned(),
+        y_name: results::CALIBRATION_Y.to_owned(),
+        ..chart
+    };
     let title = results::calibration_title(&evaluation.calibration, evaluation.expected_calibration_error);
     view! { <p>{title.clone()}</p><div class="report-chart">{still_chart(&chart, &title)}</div> }
 }
 
 fn confusions(evaluation: &Evaluation) -> Vec<Vec<String>> {
-    let name = |index: usize| evaluation.classes.get(index).map(|class| class.name.clone()).unwrap_or_default();
+    let name =
+        |index: usize| evaluation.classes.get(index).map(|class| class.name.clone()).unwrap_or_default();
     let cells = evaluation.confusion.iter().enumerate().flat_map(|(class, counts)| {
         counts.iter().enumerate().map(move |(answer, count)| (class, answer, *count))
     });
     let mut wrong: Vec<_> = cells.filter(|(class, answer, count)| class != answer && *count > 0).collect();
     wrong.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
-    wrong.into_iter().take(MAX_CONFUSIONS).map(|(class, answer, count)| vec![name(class), name(answer), count.to_string()]).collect()
+    wrong
+        .into_iter()
+        .take(MAX_CONFUSIONS)
+        .map(|(class, answer, count)| vec![name(class), name(answer), count.to_string()])
+        .collect()
 }
 
 fn classes(evaluation: &Evaluation) -> Vec<Vec<String>> {
@@ -119,7 +138,17 @@ fn recipe(run: &RunStatus, report: &RunReport) -> Vec<(&'static str, String)> {
         (text::PREPROCESSING, frame::preprocessing_line(&report.preprocessing)),
         (text::METHOD, text::method(&report.recipe)),
         (text::SCALING, text::scaling(report.recipe.scaling).to_owned()),
-        (text::TIMES, results::times(times.reading_seconds, times.features_seconds, times.features_computed, times.pictures_per_second, times.fitting_seconds, &times.device)),
+        (
+            text::TIMES,
+            results::times(
+                times.reading_seconds,
+                times.features_seconds,
+                times.features_computed,
+                times.pictures_per_second,
+                times.fitting_seconds,
+                &times.device,
+            ),
+        ),
     ];
     if let RunRequest::Head { photos, recipe, .. } = &run.request {
         facts.push((text::SEEDS, text::seeds(photos, recipe)));
@@ -130,7 +159,9 @@ fn recipe(run: &RunStatus, report: &RunReport) -> Vec<(&'static str, String)> {
 }
 
 fn photos(report: &RunReport) -> Vec<(&'static str, String)> {
-    let line = |dataset: &shared::DatasetSummary| text::dataset(&dataset.name, dataset.num_pictures, dataset.classes.len());
+    let line = |dataset: &shared::DatasetSummary| {
+        text::dataset(&dataset.name, dataset.num_pictures, dataset.classes.len())
+    };
     let mut facts = vec![
         (text::DATASET, line(&report.dataset)),
         (text::DATA_HASH, report.dataset.hash.clone()),

@@ -16,18 +16,15 @@ use crate::i18n::text::stages::preprocessing;
 /// Title of the document, and heading.
 pub const TITLE: &str = "Training";
 /// Below the heading.
-pub const SUBTITLE: &str =
-    "From a folder of photos to a classifier head, watched live: the pipeline of the explorer, run forwards until it has learned.";
+pub const SUBTITLE: &str = "From a folder of photos to a classifier head, watched live: the pipeline of the explorer, run forwards until it has learned.";
 /// Description for search engines and previews.
-pub const DESCRIPTION: &str =
-    "Train the head of a CNN and of a Vision Transformer on a folder of labelled photos, watch it live, and see what came of it.";
+pub const DESCRIPTION: &str = "Train the head of a CNN and of a Vision Transformer on a folder of labelled photos, watch it live, and see what came of it.";
 /// First link of the page.
 pub const SKIP: &str = "Skip to the data set";
 /// Name of the list of sections.
 pub const SECTIONS: &str = "Stages of this run";
 /// Without a script.
-pub const NEEDS_SCRIPT: &str =
-    "Without a script this page shows what the server has; to start a run or to look at a result in detail it needs one. Reports can be read and printed.";
+pub const NEEDS_SCRIPT: &str = "Without a script this page shows what the server has; to start a run or to look at a result in detail it needs one. Reports can be read and printed.";
 /// The page's own code did not come.
 pub const NOT_LOADED: &str = "The code of this page did not load, so it shows what the server had when it was opened. Reload to try again.";
 /// Starts over.
@@ -41,8 +38,7 @@ pub const AS_TABLE: &str = "The numbers as a table";
 /// The link on the page of the explorer, below the head.
 pub const TRAIN_YOUR_OWN: &str = "Train a head of your own";
 /// What that is.
-pub const TRAIN_YOUR_OWN_WHY: &str =
-    "This layer is all that has to be learned to tell other classes apart. The page of training does it before your eyes, on a folder of photos.";
+pub const TRAIN_YOUR_OWN_WHY: &str = "This layer is all that has to be learned to tell other classes apart. The page of training does it before your eyes, on a folder of photos.";
 
 /// A section: fragment of its address, short name, heading, and what it does.
 #[derive(Clone, Copy, Debug)]

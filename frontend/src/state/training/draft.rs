@@ -4,7 +4,8 @@ mod numbers;
 
 use shared::ModelSlot;
 use shared::training::{
-    ClassWeights, FeatureScaling, FineTuning, HeadRecipe, Method, Optimizer, PhotoChoice, RunRequest, Schedule,
+    ClassWeights, FeatureScaling, FineTuning, HeadRecipe, Method, Optimizer, PhotoChoice, RunRequest,
+    Schedule,
 };
 
 use crate::i18n::text::training::recipe as text;
@@ -225,7 +226,11 @@ mod tests {
             assert!(message.contains(expected), "{message} does not name {expected}");
         }
         assert!(Draft::default().requests(None).is_err(), "there is no data set");
-        let apart = Draft { test_dataset: Some("other".to_owned()), test_percent: "85".to_owned(), ..Draft::default() };
+        let apart = Draft {
+            test_dataset: Some("other".to_owned()),
+            test_percent: "85".to_owned(),
+            ..Draft::default()
+        };
         assert!(apart.requests(Some("pets")).is_ok(), "the share is passed over");
     }
 
@@ -233,7 +238,9 @@ mod tests {
     fn methods_bring_their_own_numbers() {
         let mut draft = Draft::default();
         draft.choose(MethodChoice::Sgd);
-        let Ok(HeadRecipe { method: Method::Gradient(schedule), .. }) = draft.recipe() else { panic!("{draft:?}") };
+        let Ok(HeadRecipe { method: Method::Gradient(schedule), .. }) = draft.recipe() else {
+            panic!("{draft:?}")
+        };
         assert_eq!((schedule.optimizer, schedule.learning_rate), (Optimizer::SGD, 0.01));
         draft.choose(MethodChoice::Ridge);
         assert_eq!(draft.recipe().map(|recipe| recipe.method), Ok(Method::Ridge { penalty: None }));
@@ -241,7 +248,9 @@ mod tests {
         assert_eq!(draft.recipe().map(|recipe| recipe.method), Ok(Method::Ridge { penalty: Some(10.0) }));
         draft.patience = String::new();
         draft.choose(MethodChoice::AdamW);
-        let Ok(HeadRecipe { method: Method::Gradient(schedule), .. }) = draft.recipe() else { panic!("{draft:?}") };
+        let Ok(HeadRecipe { method: Method::Gradient(schedule), .. }) = draft.recipe() else {
+            panic!("{draft:?}")
+        };
         assert_eq!(schedule.patience, None, "an empty patience never ends a run");
     }
 }

@@ -78,7 +78,10 @@ mod tests {
         for event in [steps(1, 10), epoch(1, 5), epoch(2, 10), RunEvent::Resumed { step: 7 }, steps(8, 9)] {
             fold(&mut history, event);
         }
-        assert_eq!(history.steps.iter().map(|point| point.step).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(
+            history.steps.iter().map(|point| point.step).collect::<Vec<_>>(),
+            [1, 2, 3, 4, 5, 6, 7, 8, 9]
+        );
         assert_eq!((history.epochs.len(), history.resumed_at.as_slice()), (1, [7].as_slice()));
         assert_eq!(history.pictures_per_second, Some(9.0));
         fold(&mut history, RunEvent::History(Box::default()));
@@ -100,7 +103,11 @@ mod tests {
         let mut history = RunHistory::default();
         fold(&mut history, steps(1, 5_000));
         fold(&mut history, steps(5_001, 5_010));
-        assert!(history.steps.len() <= RunHistory::MAX_STEPS && history.steps.len() > 1_000, "{}", history.steps.len());
+        assert!(
+            history.steps.len() <= RunHistory::MAX_STEPS && history.steps.len() > 1_000,
+            "{}",
+            history.steps.len()
+        );
         assert_eq!(history.steps.first().map(|point| point.step), Some(1));
     }
 }

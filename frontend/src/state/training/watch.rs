@@ -68,7 +68,8 @@ impl RunWatch {
         Effect::new(move |before: Option<Option<String>>| {
             let (run, is_under_way) = (run.get(), is_under_way.get());
             let is_other = before.as_ref().is_none_or(|before| *before != run);
-            let is_over = watch.connection.with_untracked(|now| !matches!(now, Watching::Live | Watching::Lost));
+            let is_over =
+                watch.connection.with_untracked(|now| !matches!(now, Watching::Live | Watching::Lost));
             if is_other || (is_under_way && is_over) {
                 watch.listen(run.clone());
             }

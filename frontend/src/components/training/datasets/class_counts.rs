@@ -29,9 +29,15 @@ pub fn ClassCounts(
             sorted(summary.iter().flat_map(|summary| summary.classes.iter().map(|class| class.num_pictures)))
         })
     });
-    let title = move || summary.with(|summary| summary.as_ref().map(|summary| text::counts_title(summary)).unwrap_or_default());
-    let explanation =
-        move || summary.with(|summary| summary.as_ref().map(|summary| text::counts_explanation(summary)).unwrap_or_default());
+    let title = move || {
+        summary
+            .with(|summary| summary.as_ref().map(|summary| text::counts_title(summary)).unwrap_or_default())
+    };
+    let explanation = move || {
+        summary.with(|summary| {
+            summary.as_ref().map(|summary| text::counts_explanation(summary)).unwrap_or_default()
+        })
+    };
     let table = move || {
         view! {
             <DataTable
@@ -62,7 +68,9 @@ fn Bars(
     let place = NodeRef::<html::Div>::new();
     let pointed = RwSignal::new(None::<usize>);
     let at = move || {
-        let of_class = || class.get().and_then(|index| classes.with(|all| all.iter().position(|one| one.index == index)));
+        let of_class = || {
+            class.get().and_then(|index| classes.with(|all| all.iter().position(|one| one.index == index)))
+        };
         pointed.get().or_else(of_class)
     };
     let classes_now = classes;
@@ -81,7 +89,8 @@ fn Bars(
         pointed.set(classes.with_untracked(|classes| position_at(classes, part)));
     };
     let choose = move || {
-        let chosen = untrack(at).and_then(|position| classes.with_untracked(|all| all.get(position).map(|one| one.index)));
+        let chosen = untrack(at)
+            .and_then(|position| classes.with_untracked(|all| all.get(position).map(|one| one.index)));
         chosen.into_iter().for_each(|index| class.set(Some(index)));
     };
     let on_key = move |event: KeyboardEvent| {

@@ -31,19 +31,28 @@ pub fn Photos(
         let filter = FILTERS.get(filter.get()).copied().unwrap_or_default();
         Some((id.get()?, PhotoQuery { class_index: class.get(), filter, offset: 0, limit: limit.get() }))
     };
-    let asked = Asked::new(question, |(id, query): (String, PhotoQuery)| async move { api::photos(&id, &query).await });
+    let asked =
+        Asked::new(
+            question,
+            |(id, query): (String, PhotoQuery)| async move { api::photos(&id, &query).await },
+        );
     // What was shown stays until other photos are there, so that the page holds still.
     let shown = Memo::new(move |previous: Option<&Option<DatasetPhotos>>| {
         asked.ready().or_else(|| previous.cloned().flatten())
     });
     let names = Signal::derive(move || {
         let names = summary.with(|summary| {
-            summary.iter().flat_map(|summary| summary.classes.iter().map(|class| class.name.clone())).collect::<Vec<_>>()
+            summary
+                .iter()
+                .flat_map(|summary| summary.classes.iter().map(|class| class.name.clone()))
+                .collect::<Vec<_>>()
         });
         [text::ALL_CLASSES.to_owned()].into_iter().chain(names).collect::<Vec<_>>()
     });
     let again = move |_event| asked.retry();
-    let more = move || shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.total > shown.photos.len() as u64));
+    let more = move || {
+        shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.total > shown.photos.len() as u64))
+    };
     let is_empty = move || shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.photos.is_empty()));
     let photo = move |photo: DatasetPhoto| {
         let name = names.with(|names| names.get(photo.class_index + 1).cloned()).unwrap_or_default();

@@ -63,10 +63,17 @@ fn OneHistogram(
     is_top: bool,
 ) -> impl IntoView {
     let Histogram { bins, title, explanation, columns, decimals } = histogram;
-    let bins = move || summary.with(|summary| summary.as_ref().map(|summary| bins(summary).clone()).unwrap_or_default());
-    let title = Signal::derive(move || summary.with(|summary| summary.as_ref().map(|summary| title(summary)).unwrap_or_default()));
+    let bins = move || {
+        summary.with(|summary| summary.as_ref().map(|summary| bins(summary).clone()).unwrap_or_default())
+    };
+    let title = Signal::derive(move || {
+        summary.with(|summary| summary.as_ref().map(|summary| title(summary)).unwrap_or_default())
+    });
     let rows = move || {
-        bins().iter().map(|bin| number_row(text::span(bin, decimals), [number::thousands(bin.count)])).collect()
+        bins()
+            .iter()
+            .map(|bin| number_row(text::span(bin, decimals), [number::thousands(bin.count)]))
+            .collect()
     };
     let table = move || {
         view! {

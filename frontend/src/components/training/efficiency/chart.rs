@@ -32,8 +32,10 @@ pub fn EfficiencyChart(
     /// The most photos that a class has to learn from.
     most_per_class: u64,
 ) -> impl IntoView {
-    let borrowed: Vec<Curve<'_>> =
-        curves.iter().map(|curve| Curve { slot: curve.slot, name: curve.name.clone(), points: &curve.points }).collect();
+    let borrowed: Vec<Curve<'_>> = curves
+        .iter()
+        .map(|curve| Curve { slot: curve.slot, name: curve.name.clone(), points: &curve.points })
+        .collect();
     let chart = efficiency::chart(&borrowed, most_per_class, text::ALL);
     let data = ChartData { x_name: text::X.to_owned(), y_name: text::Y.to_owned(), ..chart };
     let title = match curves.as_slice() {
@@ -46,7 +48,13 @@ pub fn EfficiencyChart(
         _ => text::SO_FAR.to_owned(),
     };
     let title = Signal::stored(title);
-    let row = |curve: &OneCurve| curve.points.iter().map(|point| number_row(curve.name.clone(), text::row(point))).collect::<Vec<Row>>();
+    let row = |curve: &OneCurve| {
+        curve
+            .points
+            .iter()
+            .map(|point| number_row(curve.name.clone(), text::row(point)))
+            .collect::<Vec<Row>>()
+    };
     let rows: Vec<Row> = curves.iter().flat_map(row).collect();
     let table = move || {
         view! { <DataTable caption=text::Y.to_owned() columns=text::COLUMNS.map(str::to_owned).to_vec() rows=rows.clone()/> }.into_any()
@@ -63,6 +71,7 @@ pub fn EfficiencyChart(
 pub fn most_per_class(counts: impl Iterator<Item = u64>, points: &[EfficiencyPoint]) -> u64 {
     let counts: Vec<u64> = counts.collect();
     let (all, most) = (counts.iter().sum::<u64>().max(1), counts.into_iter().max().unwrap_or(1));
-    let learned = points.iter().find(|point| point.photos_per_class.is_none()).map_or(all, |point| point.num_train);
+    let learned =
+        points.iter().find(|point| point.photos_per_class.is_none()).map_or(all, |point| point.num_train);
     (most as f64 * learned as f64 / all as f64).round() as u64
 }

@@ -24,9 +24,14 @@ pub fn Frozen() -> impl IntoView {
     let training = Training::expect();
     let draft = expect_context::<RwSignal<Draft>>();
     let runs = Kind::Frozen.runs(training);
-    let watch = RunWatch::new(move || runs.with(|runs| runs.iter().rev().find(|run| run.state.is_under_way()).map(|run| run.id.clone())));
-    let done = Memo::new(move |_previous| runs.with(|runs| runs.iter().find(|run| is_done(run)).map(|run| run.id.clone())));
-    let asked = Asked::new(move || done.get(), |id: String| async move { api::result(&id).await.map(Arc::new) });
+    let watch = RunWatch::new(move || {
+        runs.with(|runs| runs.iter().rev().find(|run| run.state.is_under_way()).map(|run| run.id.clone()))
+    });
+    let done = Memo::new(move |_previous| {
+        runs.with(|runs| runs.iter().find(|run| is_done(run)).map(|run| run.id.clone()))
+    });
+    let asked =
+        Asked::new(move || done.get(), |id: String| async move { api::result(&id).await.map(Arc::new) });
     let repetitions = RwSignal::new(REPETITIONS);
     let request = move || {
         let dataset = training.dataset.get();
@@ -47,9 +52,11 @@ pub fn Frozen() -> impl IntoView {
     };
     let so_far = move || {
         let curves = watch.history().with(|history| history.curves.iter().map(curve).collect::<Vec<_>>());
-        (asked.ready().is_none() && !curves.is_empty()).then(|| view! { <EfficiencyChart curves most_per_class=32/> })
+        (asked.ready().is_none() && !curves.is_empty())
+            .then(|| view! { <EfficiencyChart curves most_per_class=32/> })
     };
-    let is_none = move || done.with(Option::is_none) && watch.history().with(|history| history.curves.is_empty());
+    let is_none =
+        move || done.with(Option::is_none) && watch.history().with(|history| history.curves.is_empty());
     view! {
         <section class="measurement" aria-labelledby="frozen-heading" data-measurement="frozen">
             <h3 id="frozen-heading">{text::FROZEN}</h3>

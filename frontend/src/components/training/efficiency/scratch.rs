@@ -20,11 +20,20 @@ pub fn Scratch() -> impl IntoView {
     let training = Training::expect();
     let draft = expect_context::<RwSignal<Draft>>();
     let runs = Kind::Scratch.runs(training);
-    let watch = RunWatch::new(move || runs.with(|runs| runs.iter().rev().find(|run| run.state.is_under_way()).map(|run| run.id.clone())));
-    let done = Memo::new(move |_previous| runs.with(|runs| runs.iter().filter(|run| is_done(run)).cloned().collect::<Vec<_>>()));
+    let watch = RunWatch::new(move || {
+        runs.with(|runs| runs.iter().rev().find(|run| run.state.is_under_way()).map(|run| run.id.clone()))
+    });
+    let done = Memo::new(move |_previous| {
+        runs.with(|runs| runs.iter().filter(|run| is_done(run)).cloned().collect::<Vec<_>>())
+    });
     // The first is the shipped one.
     let chosen = RwSignal::new(0_usize);
-    let id = move || chosen.get().checked_sub(1).and_then(|position| done.with(|done| Some(done.get(position)?.id.clone())));
+    let id = move || {
+        chosen
+            .get()
+            .checked_sub(1)
+            .and_then(|position| done.with(|done| Some(done.get(position)?.id.clone())))
+    };
     let asked = Asked::new(
         move || Some(id()),
         |id: Option<String>| async move {
@@ -39,7 +48,12 @@ pub fn Scratch() -> impl IntoView {
     );
     let request = move || {
         let dataset = training.dataset.get();
-        draft.with(|draft| Ok(RunRequest::FromScratch { photos: draft.photos(dataset.as_deref())?, plan: ScratchPlan::default() }))
+        draft.with(|draft| {
+            Ok(RunRequest::FromScratch {
+                photos: draft.photos(dataset.as_deref())?,
+                plan: ScratchPlan::default(),
+            })
+        })
     };
     let names = Signal::derive(move || {
         let names = done.with(|done| done.iter().map(|run| run.dataset_name.clone()).collect::<Vec<_>>());
@@ -67,7 +81,11 @@ fn shown(result: &FromScratch) -> impl IntoView + use<> {
     let curves: Vec<OneCurve> = result
         .learners
         .iter()
-        .map(|learner| OneCurve { slot: learner.slot, name: learner.name.clone(), points: learner.points.clone() })
+        .map(|learner| OneCurve {
+            slot: learner.slot,
+            name: learner.name.clone(),
+            points: learner.points.clone(),
+        })
         .collect();
     let points = curves.first().map(|curve| curve.points.clone()).unwrap_or_default();
     let most = most_per_class(result.dataset.classes.iter().map(|class| class.num_pictures), &points);
@@ -76,7 +94,8 @@ fn shown(result: &FromScratch) -> impl IntoView + use<> {
         .iter()
         .map(|one| view! { <li>{text::learner(&one.name, one.num_parameters, one.num_macs, one.learning_rate)}</li> })
         .collect();
-    let measured = text::measured_on(&result.dataset.name, result.num_classes, result.num_test, result.plan.seeds.len());
+    let measured =
+        text::measured_on(&result.dataset.name, result.num_classes, result.num_test, result.plan.seeds.len());
     view! {
         <EfficiencyChart curves most_per_class=most/>
         <details class="table-details">

@@ -71,7 +71,10 @@ pub fn NumberOf(
 ) -> impl IntoView {
     let typed = move |event| {
         let number = event_target_value(&event).trim().parse::<u64>().ok();
-        number.filter(|number| (least..=most).contains(number)).into_iter().for_each(|number| value.set(number));
+        number
+            .filter(|number| (least..=most).contains(number))
+            .into_iter()
+            .for_each(|number| value.set(number));
     };
     view! {
         <label class="field is-short">

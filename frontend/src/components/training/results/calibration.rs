@@ -21,8 +21,14 @@ pub fn Calibration(
 ) -> impl IntoView {
     let bins = outcome.evaluation.calibration.clone();
     let title = text::calibration_title(&bins, outcome.evaluation.expected_calibration_error);
-    let chart = reliability::diagram(&bins, Some(outcome.slot().as_str()), text::CALIBRATION_IDEAL, text::CALIBRATION_MEASURED);
-    let data = ChartData { x_name: text::CALIBRATION_X.to_owned(), y_name: text::CALIBRATION_Y.to_owned(), ..chart };
+    let chart = reliability::diagram(
+        &bins,
+        Some(outcome.slot().as_str()),
+        text::CALIBRATION_IDEAL,
+        text::CALIBRATION_MEASURED,
+    );
+    let data =
+        ChartData { x_name: text::CALIBRATION_X.to_owned(), y_name: text::CALIBRATION_Y.to_owned(), ..chart };
     let rows: Vec<Row> = bins
         .iter()
         .map(|bin| {

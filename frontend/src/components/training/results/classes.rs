@@ -25,9 +25,11 @@ pub fn Classes(
             (by, false) if by == column => "ascending",
             _ => "none",
         };
-        let sort = move |_event| sorted.update(|(by, is_descending)| {
-            (*by, *is_descending) = (column, *by == column && !*is_descending);
-        });
+        let sort = move |_event| {
+            sorted.update(|(by, is_descending)| {
+                (*by, *is_descending) = (column, *by == column && !*is_descending);
+            })
+        };
         view! {
             <th scope="col" class:is-number=column != Column::Name aria-sort=live(move || direction())>
                 <button type="button" class="sorter" title=text::sort_by(name) on:click=on(sort)>{name}</button>
@@ -38,7 +40,10 @@ pub fn Classes(
         let (column, is_descending) = sorted.get();
         evaluation.with_value(|evaluation| {
             let classes = &evaluation.classes;
-            order(classes, column, is_descending).into_iter().map(|index| row(&classes[index])).collect::<Vec<_>>()
+            order(classes, column, is_descending)
+                .into_iter()
+                .map(|index| row(&classes[index]))
+                .collect::<Vec<_>>()
         })
     };
     view! {

@@ -64,7 +64,8 @@ pub fn Confusion(
     outcome: Outcome,
 ) -> impl IntoView {
     let confusion = &outcome.evaluation.confusion;
-    let most = most_confused(confusion).map(|(class, answer, count)| (outcome.class(class), outcome.class(answer), count));
+    let most = most_confused(confusion)
+        .map(|(class, answer, count)| (outcome.class(class), outcome.class(answer), count));
     let most = most.as_ref().map(|(class, answer, count)| (class.as_str(), answer.as_str(), *count));
     let title = Signal::stored(text::confusion_title(most));
     let matrix = Matrix {

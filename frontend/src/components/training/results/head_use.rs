@@ -24,9 +24,15 @@ pub fn HeadUse(
     });
     let (is_asking, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let in_use = Memo::new(move |_previous| {
-        training.overview().with(|overview| overview.heads.iter().find(|head| head.slot == slot && head.is_in_use).cloned())
+        training
+            .overview()
+            .with(|overview| overview.heads.iter().find(|head| head.slot == slot && head.is_in_use).cloned())
     });
-    let is_this = move || head_id.with_value(|id| id.is_some() && in_use.with(|head| head.as_ref().map(|head| &head.id) == id.as_ref()));
+    let is_this = move || {
+        head_id.with_value(|id| {
+            id.is_some() && in_use.with(|head| head.as_ref().map(|head| &head.id) == id.as_ref())
+        })
+    };
     let ask = move |wanted: Option<String>| {
         is_asking.set(true);
         spawn_local(async move {

@@ -16,7 +16,8 @@ pub fn Mistakes(
     /// The result.
     outcome: Outcome,
 ) -> impl IntoView {
-    let mistakes: Vec<&Mistake> = outcome.evaluation.mistakes.iter().filter(|mistake| !mistake.photo_id.is_empty()).collect();
+    let mistakes: Vec<&Mistake> =
+        outcome.evaluation.mistakes.iter().filter(|mistake| !mistake.photo_id.is_empty()).collect();
     let is_none = mistakes.is_empty();
     let dataset = outcome.test_dataset();
     let tile = |mistake: &Mistake| {

@@ -10,7 +10,11 @@ use crate::i18n::text::training::results as text;
 /// A photo as a link to itself.
 pub fn answered(outcome: &Outcome, photo: &AnsweredPhoto) -> impl IntoView + use<> {
     let address = route::dataset(route::DATASET_PHOTO, &photo.dataset, &photo.photo_id);
-    let words = text::answer(&outcome.class(photo.class_index), &outcome.class(photo.answer_index), photo.probability);
+    let words = text::answer(
+        &outcome.class(photo.class_index),
+        &outcome.class(photo.answer_index),
+        photo.probability,
+    );
     view! {
         <li>
             <a class="photo-tile" href=address.clone()>

@@ -21,7 +21,17 @@ pub fn Summary(
         (text::CROSS_ENTROPY, number::fixed(evaluation.cross_entropy, 3)),
         (text::CALIBRATION_ERROR, number::fixed(evaluation.expected_calibration_error, 3)),
         (text::PHOTOS, number::thousands(report.split.test)),
-        (text::TIMES, text::times(times.reading_seconds, times.features_seconds, times.features_computed, times.pictures_per_second, times.fitting_seconds, &times.device)),
+        (
+            text::TIMES,
+            text::times(
+                times.reading_seconds,
+                times.features_seconds,
+                times.features_computed,
+                times.pictures_per_second,
+                times.fitting_seconds,
+                &times.device,
+            ),
+        ),
     ];
     facts.extend(before_tuning.as_ref().map(|before| (text::BEFORE_TUNING, text::before_tuning(before))));
     facts.extend(report.backbone_trained_on.clone().map(|trained_on| (text::TRAINED_ON, trained_on)));

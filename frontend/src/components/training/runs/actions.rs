@@ -22,8 +22,12 @@ pub fn RunActions(
     let (trouble, is_sure) = (RwSignal::new(None::<String>), RwSignal::new(false));
     let (is_under_way, can_resume) = (run.state.is_under_way(), run.state.can_resume());
     let id = StoredValue::new(run.id);
-    let stop = move |_event| ask(training, trouble, async move { api::stop_run(&id.get_value(), &admin.token()).await });
-    let resume = move |_event| ask(training, trouble, async move { api::resume_run(&id.get_value(), &admin.token()).await });
+    let stop = move |_event| {
+        ask(training, trouble, async move { api::stop_run(&id.get_value(), &admin.token()).await })
+    };
+    let resume = move |_event| {
+        ask(training, trouble, async move { api::resume_run(&id.get_value(), &admin.token()).await })
+    };
     let remove = move |_event| {
         if is_sure.get_untracked() {
             ask(training, trouble, async move { api::remove_run(&id.get_value(), &admin.token()).await });

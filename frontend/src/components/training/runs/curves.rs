@@ -29,7 +29,8 @@ pub fn Curves(
         };
         shown.into_iter().filter_map(of).collect::<Vec<_>>()
     });
-    let is_any = Memo::new(move |_previous| runs.with(|runs| runs.iter().any(|run| !run.history.epochs.is_empty())));
+    let is_any =
+        Memo::new(move |_previous| runs.with(|runs| runs.iter().any(|run| !run.history.epochs.is_empty())));
     let has_steps = Memo::new(move |_previous| runs.with(|runs| !runs.is_empty()));
     let best = move || runs.with(|runs| text::accuracy_title(&run_curves::best(runs)));
     let drawn = move |draw: fn(&[RunCurves], [&str; 2]) -> ChartData, axes: (&'static str, &'static str)| {
@@ -75,7 +76,9 @@ fn table(runs: Memo<Vec<RunCurves>>) -> AnyView {
 }
 
 fn rows(run: &RunCurves) -> Vec<Row> {
-    let optional = |value: Option<f64>, decimals: usize| value.map(|value| number::fixed(value, decimals)).unwrap_or_default();
+    let optional = |value: Option<f64>, decimals: usize| {
+        value.map(|value| number::fixed(value, decimals)).unwrap_or_default()
+    };
     let row = |point: &shared::training::EpochPoint| {
         let cells = [
             point.epoch.to_string(),

@@ -46,7 +46,9 @@ fn CardInside(
     let words = Memo::new(move |_previous| state().map(|state| text::state(&state)));
     let is_live = move || state().is_some_and(|state| matches!(state, RunState::Running));
     let history = watch.history();
-    let reading = move || history.with(|history| history.reading).filter(|progress| is_live() && progress.done < progress.total);
+    let reading = move || {
+        history.with(|history| history.reading).filter(|progress| is_live() && progress.done < progress.total)
+    };
     let features = move || {
         let progress = history.with(|history| history.features.first().map(|known| known.progress));
         progress.filter(|progress| is_live() && progress.done < progress.total)
@@ -98,5 +100,7 @@ fn numbers(history: &Arc<RunHistory>) -> impl IntoView + use<> {
     if let Some(step) = history.resumed_at.last() {
         rows.push((text::RESUMED, text::resumed(*step)));
     }
-    rows.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd class="number">{value}</dd></div> }).collect::<Vec<_>>()
+    rows.into_iter()
+        .map(|(name, value)| view! { <div><dt>{name}</dt><dd class="number">{value}</dd></div> })
+        .collect::<Vec<_>>()
 }

@@ -23,9 +23,14 @@ pub const SIGNED_IN: &str = "Unlocked in this tab until it is closed.";
 /// The server is asked.
 pub const ASKING: &str = "Asking the server…";
 /// What was shown may be old.
-pub const STALE: &str = "The server does not answer; this page shows what it last said, and asks again by itself.";
+pub const STALE: &str =
+    "The server does not answer; this page shows what it last said, and asks again by itself.";
 
 /// What training takes on the disk.
 pub fn disk(used: u64, most: u64) -> String {
-    format!("Uploads, features and runs take {} of the {} that they may.", number::bytes(used), number::bytes(most))
+    format!(
+        "Uploads, features and runs take {} of the {} that they may.",
+        number::bytes(used),
+        number::bytes(most)
+    )
 }

@@ -8,7 +8,8 @@ use crate::i18n::number;
 /// On the page of the explorer: heading.
 pub const HEADING: &str = "The data set";
 /// On the page of the explorer: where such a photo comes from.
-pub const HEADING_LEAD: &str = "One photo is one example. To learn, a network needs many, each with its class: a data set.";
+pub const HEADING_LEAD: &str =
+    "One photo is one example. To learn, a network needs many, each with its class: a data set.";
 /// No data set.
 pub const NONE: &str = "This server has no data set. Name a folder of class folders when it is started, or upload one as an archive.";
 /// On the page of the explorer: no data set.
@@ -26,7 +27,8 @@ pub const FILTER: &str = "Show";
 /// The filters, in their order.
 pub const FILTERS: [&str; 3] = ["All photos", "Grey photos", "Odd sizes"];
 /// Odd ones, explained.
-pub const ODD_MEANING: &str = "Odd: one side more than twice the other, or the shorter side below 128 pixels.";
+pub const ODD_MEANING: &str =
+    "Odd: one side more than twice the other, or the shorter side below 128 pixels.";
 /// No photo.
 pub const NO_PHOTOS: &str = "No photo is like that.";
 /// More of them.
@@ -64,17 +66,28 @@ pub const REMOVE_NO: &str = "Keep it";
 
 /// The largest archive.
 pub fn archive_limit(bytes: u64) -> String {
-    format!("At most {}. Unpacked into a folder of its own; what is no picture is passed over.", number::bytes(bytes))
+    format!(
+        "At most {}. Unpacked into a folder of its own; what is no picture is passed over.",
+        number::bytes(bytes)
+    )
 }
 
 /// Too large to be sent.
 pub fn archive_too_large(size: u64, limit: u64) -> String {
-    format!("The archive has {}; this server takes {} at most. Leave out classes, or photos, and try again.", number::bytes(size), number::bytes(limit))
+    format!(
+        "The archive has {}; this server takes {} at most. Leave out classes, or photos, and try again.",
+        number::bytes(size),
+        number::bytes(limit)
+    )
 }
 
 /// How much is sent.
 pub fn sending(part: f64) -> String {
-    if part >= 1.0 { "All is sent; the server unpacks it.".to_owned() } else { format!("Sending: {}", number::percent(part as f32)) }
+    if part >= 1.0 {
+        "All is sent; the server unpacks it.".to_owned()
+    } else {
+        format!("Sending: {}", number::percent(part as f32))
+    }
 }
 
 /// The upload is done.
@@ -93,7 +106,11 @@ pub fn state(state: &DatasetState) -> String {
                 1 => ", 1 file passed over".to_owned(),
                 count => format!(", {} files passed over", number::thousands(*count as u64)),
             };
-            format!("{} photos in {} classes{skipped}", number::thousands(*num_pictures), number::thousands(*num_classes as u64))
+            format!(
+                "{} photos in {} classes{skipped}",
+                number::thousands(*num_pictures),
+                number::thousands(*num_classes as u64)
+            )
         }
         DatasetState::Failed { message } => format!("It cannot be used: {message}"),
     }
@@ -114,7 +131,9 @@ pub fn counts_title(summary: &DatasetSummary) -> String {
 /// What to make of it.
 pub fn counts_explanation(summary: &DatasetSummary) -> String {
     let outputs = number::thousands(summary.classes.len() as u64);
-    format!("A head on these photos has {outputs} outputs, in the order of the folders’ names. Sorted here by size. Where classes differ much in size, accuracy speaks for the large ones; the mean over classes (macro-F1) does not.")
+    format!(
+        "A head on these photos has {outputs} outputs, in the order of the folders’ names. Sorted here by size. Where classes differ much in size, accuracy speaks for the large ones; the mean over classes (macro-F1) does not."
+    )
 }
 
 /// A class of the chart in words.
@@ -131,13 +150,17 @@ pub fn sides_title(summary: &DatasetSummary) -> String {
 }
 
 /// What to make of it.
-pub const SIDES_EXPLANATION: &str = "What is smaller than the input is enlarged and gains no detail; what is larger loses some.";
+pub const SIDES_EXPLANATION: &str =
+    "What is smaller than the input is enlarged and gains no detail; what is larger loses some.";
 
 /// The finding about the proportions.
 pub fn aspect_title(summary: &DatasetSummary) -> String {
     let wide: u64 = summary.aspect_ratios.iter().filter(|bin| bin.low >= 1.0).map(|bin| bin.count).sum();
     let all: u64 = summary.aspect_ratios.iter().map(|bin| bin.count).sum();
-    format!("{} of the photos are at least as wide as they are high", number::percent(wide as f32 / all.max(1) as f32))
+    format!(
+        "{} of the photos are at least as wide as they are high",
+        number::percent(wide as f32 / all.max(1) as f32)
+    )
 }
 
 /// What to make of it.

@@ -14,7 +14,8 @@ pub const FROZEN_LEAD: &str = "Heads on 1, 2, 4, 8, 16 and all photos a class, o
 /// What the second is.
 pub const SCRATCH_LEAD: &str = "A small CNN and a small ViT of equally many parameters learn from the same few photos and nothing else, by the same plan and with as many tries at the learning rate.";
 /// What it can show.
-pub const FROZEN_CAN: &str = "What this can show: how much of what tells these classes apart is already in each backbone’s features.";
+pub const FROZEN_CAN: &str =
+    "What this can show: how much of what tells these classes apart is already in each backbone’s features.";
 /// What it cannot.
 pub const FROZEN_CANNOT: &str = "What it cannot show: whether a Vision Transformer needs more photos than a CNN to be trained from scratch. Both trunks are frozen, and were trained before, on their own photos and by their own methods.";
 /// What it can show.
@@ -40,7 +41,8 @@ pub const X: &str = "Photos a class";
 /// Axis.
 pub const Y: &str = "Test photos right, percent";
 /// Columns.
-pub const COLUMNS: [&str; 6] = ["Model", "Photos a class", "Photos", "Mean", "Std. dev. over choices", "95 % of the test"];
+pub const COLUMNS: [&str; 6] =
+    ["Model", "Photos a class", "Photos", "Mean", "Std. dev. over choices", "95 % of the test"];
 /// All photos.
 pub const ALL: &str = "all";
 /// How it was done.
@@ -57,13 +59,22 @@ pub const WHICH: &str = "Result";
 pub const SO_FAR: &str = "So far";
 
 /// The finding.
-pub fn title(names: [&str; 2], first: &[EfficiencyPoint], second: &[EfficiencyPoint], crossing: Option<Option<u64>>) -> String {
+pub fn title(
+    names: [&str; 2],
+    first: &[EfficiencyPoint],
+    second: &[EfficiencyPoint],
+    crossing: Option<Option<u64>>,
+) -> String {
     let (Some(one), Some(other)) = (first.first(), second.first()) else { return FROZEN.to_owned() };
     let is_first_ahead = one.mean_percent > other.mean_percent;
     let (ahead, behind) = if is_first_ahead { (names[0], names[1]) } else { (names[1], names[0]) };
     let (high, low) = if is_first_ahead { (one, other) } else { (other, one) };
     let at = count(one.photos_per_class);
-    let start = format!("With {at} a class {ahead} gets {} right, {behind} {}", percent(high.mean_percent), percent(low.mean_percent));
+    let start = format!(
+        "With {at} a class {ahead} gets {} right, {behind} {}",
+        percent(high.mean_percent),
+        percent(low.mean_percent)
+    );
     match crossing {
         Some(at) => format!("{start}; from {} on {behind} is ahead", count(at)),
         None => format!("{start}; {ahead} stays ahead"),
@@ -97,12 +108,20 @@ pub fn trained_on(name: &str, trained_on: Option<&str>) -> String {
 
 /// What was measured on.
 pub fn measured_on(dataset: &str, classes: usize, test: u64, repetitions: usize) -> String {
-    format!("{dataset}: {} classes, {} test photos, {repetitions} choices of photos", number::thousands(classes as u64), number::thousands(test))
+    format!(
+        "{dataset}: {} classes, {} test photos, {repetitions} choices of photos",
+        number::thousands(classes as u64),
+        number::thousands(test)
+    )
 }
 
 /// A small network.
 pub fn learner(name: &str, parameters: u64, macs: u64, learning_rate: f64) -> String {
-    format!("{name}: {} parameters, {} multiply-accumulates a photo, learning rate {learning_rate}", number::thousands(parameters), number::compact(macs))
+    format!(
+        "{name}: {} parameters, {} multiply-accumulates a photo, learning rate {learning_rate}",
+        number::thousands(parameters),
+        number::compact(macs)
+    )
 }
 
 /// How both were trained.
@@ -111,7 +130,12 @@ pub fn plan(plan: &ScratchPlan) -> String {
     let rates = plan.learning_rates.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     format!(
         "{0} × {0} pixels; {1} epochs, {2} steps at least; batches of {3}; AdamW, weight decay {4}, label smoothing {5}; learning rates tried for each: {rates}; seeds {seeds}",
-        plan.image_size, plan.epochs, plan.min_steps, plan.batch_size, plan.weight_decay, plan.label_smoothing
+        plan.image_size,
+        plan.epochs,
+        plan.min_steps,
+        plan.batch_size,
+        plan.weight_decay,
+        plan.label_smoothing
     )
 }
 
@@ -140,7 +164,10 @@ mod tests {
         };
         let (first, second) = ([point(Some(1), 29.0)], [point(Some(1), 34.1)]);
         let words = title(["ViT", "CNN"], &first, &second, Some(Some(8))).replace('\u{202f}', " ");
-        assert_eq!(words, "With 1 photo a class CNN gets 34.1 % right, ViT 29.0 %; from 8 photos on ViT is ahead");
+        assert_eq!(
+            words,
+            "With 1 photo a class CNN gets 34.1 % right, ViT 29.0 %; from 8 photos on ViT is ahead"
+        );
         assert!(title(["ViT", "CNN"], &first, &second, None).ends_with("CNN stays ahead"));
     }
 }

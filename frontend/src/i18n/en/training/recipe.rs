@@ -96,7 +96,8 @@ pub const DATASET_NOT_READY: &str = "The data set is still being read; a run can
 /// No backbone is chosen.
 pub const NO_BACKBONE: &str = "Choose at least one backbone to train a head on.";
 /// Nothing is left to train on.
-pub const SHARES_TOO_LARGE: &str = "Validation and test leave too few photos to learn from; keep their sum below 95 percent.";
+pub const SHARES_TOO_LARGE: &str =
+    "Validation and test leave too few photos to learn from; keep their sum below 95 percent.";
 
 /// A number that cannot be used.
 pub fn number_unusable(name: &str, least: f64, most: f64, is_whole: bool) -> String {

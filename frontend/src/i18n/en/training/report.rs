@@ -61,20 +61,31 @@ pub const RUN: &str = "Run";
 pub fn method(recipe: &HeadRecipe) -> String {
     match &recipe.method {
         Method::Ridge { penalty: Some(penalty) } => format!("ridge, penalty {penalty}"),
-        Method::Ridge { penalty: None } => "ridge, the best of five penalties on the validation photos".to_owned(),
+        Method::Ridge { penalty: None } => {
+            "ridge, the best of five penalties on the validation photos".to_owned()
+        }
         Method::Gradient(schedule) => {
             let optimizer = match schedule.optimizer {
                 Optimizer::Sgd { momentum } => format!("SGD, momentum {momentum}"),
-                Optimizer::AdamW { beta1, beta2, epsilon } => format!("AdamW, β {beta1} and {beta2}, ε {epsilon:e}"),
+                Optimizer::AdamW { beta1, beta2, epsilon } => {
+                    format!("AdamW, β {beta1} and {beta2}, ε {epsilon:e}")
+                }
             };
             let weights = match schedule.class_weights {
                 ClassWeights::Uniform => "classes count by their photos",
                 ClassWeights::Balanced => "all classes count alike",
             };
-            let patience = schedule.patience.map_or_else(|| "no early end".to_owned(), |patience| format!("ends after {patience} epochs without a lower validation loss"));
+            let patience = schedule.patience.map_or_else(
+                || "no early end".to_owned(),
+                |patience| format!("ends after {patience} epochs without a lower validation loss"),
+            );
             format!(
                 "{optimizer}; learning rate {}, a half cosine to 0; {} epochs at most; batches of {}; weight decay {}; label smoothing {}; {weights}; {patience}",
-                schedule.learning_rate, schedule.epochs, schedule.batch_size, schedule.weight_decay, schedule.label_smoothing
+                schedule.learning_rate,
+                schedule.epochs,
+                schedule.batch_size,
+                schedule.weight_decay,
+                schedule.label_smoothing
             )
         }
     }
@@ -124,7 +135,9 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_calendar() {
-        for (days, expected) in [(0, (1970, 1, 1)), (59, (1970, 3, 1)), (11_016, (2000, 2, 29)), (20_484, (2026, 1, 31))] {
+        for (days, expected) in
+            [(0, (1970, 1, 1)), (59, (1970, 3, 1)), (11_016, (2000, 2, 29)), (20_484, (2026, 1, 31))]
+        {
             assert_eq!(civil(days), expected, "{days}");
         }
         assert_eq!(day(951_782_400_000 + 3_660_000), "2000-02-29, 01:01 UTC");

@@ -104,7 +104,12 @@ pub const NO_MISTAKES: &str = "No test photo got a wrong answer.";
 
 /// A share and how well it is known.
 pub fn proportion(share: &Proportion) -> String {
-    format!("{} (95\u{202f}%: {} to {})", percent(share.percent), number::fixed(share.low_percent, 1), number::fixed(share.high_percent, 1))
+    format!(
+        "{} (95\u{202f}%: {} to {})",
+        percent(share.percent),
+        number::fixed(share.low_percent, 1),
+        number::fixed(share.high_percent, 1)
+    )
 }
 
 /// The finding.
@@ -120,8 +125,12 @@ pub fn title(name: &str, evaluation: &Evaluation) -> String {
 /// The finding of the matrix.
 pub fn confusion_title(most: Option<(&str, &str, u32)>) -> String {
     match most {
-        Some((class, answer, 1)) => format!("No confusion came twice; one of them: {class} taken for {answer}"),
-        Some((class, answer, count)) => format!("Most often confused: {class} taken for {answer}, {count} times"),
+        Some((class, answer, 1)) => {
+            format!("No confusion came twice; one of them: {class} taken for {answer}")
+        }
+        Some((class, answer, count)) => {
+            format!("Most often confused: {class} taken for {answer}, {count} times")
+        }
         None => "Nothing was confused".to_owned(),
     }
 }
@@ -129,14 +138,19 @@ pub fn confusion_title(most: Option<(&str, &str, u32)>) -> String {
 /// A cell in words.
 pub fn cell(class: &str, answer: &str, count: u32, all: u32) -> String {
     let of = format!("{count} of {all} photos");
-    if class == answer { format!("{class}, found: {of}") } else { format!("{class} taken for {answer}: {of}") }
+    if class == answer {
+        format!("{class}, found: {of}")
+    } else {
+        format!("{class} taken for {answer}: {of}")
+    }
 }
 
 /// The finding of the calibration.
 pub fn calibration_title(bins: &[CalibrationBin], error: f64) -> String {
     let answers: f64 = bins.iter().map(|bin| bin.count as f64).sum();
     let difference: f64 =
-        bins.iter().map(|bin| bin.count as f64 * (bin.mean_probability - bin.accuracy)).sum::<f64>() / answers.max(1.0);
+        bins.iter().map(|bin| bin.count as f64 * (bin.mean_probability - bin.accuracy)).sum::<f64>()
+            / answers.max(1.0);
     let by = percent(difference.abs() * 100.0);
     let error = number::fixed(error, 3);
     if difference > 0.005 {
@@ -163,7 +177,12 @@ pub fn times(reading: f64, features: f64, computed: u64, speed: f64, fitting: f6
     use super::runs::duration;
     let features = match computed {
         0 => "features kept from before".to_owned(),
-        _ => format!("features {} ({} photos, {} images/s)", duration(features), number::thousands(computed), number::fixed(speed, 1)),
+        _ => format!(
+            "features {} ({} photos, {} images/s)",
+            duration(features),
+            number::thousands(computed),
+            number::fixed(speed, 1)
+        ),
     };
     format!("files {}, {features}, fit {}; {device}", duration(reading), duration(fitting))
 }
@@ -171,7 +190,11 @@ pub fn times(reading: f64, features: f64, computed: u64, speed: f64, fitting: f6
 /// Which head answers now.
 pub fn in_use(backbone: &str, head: &HeadListing) -> String {
     let top1 = head.top1_percent.map(|top1| format!(", {} right", percent(top1))).unwrap_or_default();
-    format!("{backbone} answers with a head of {} classes of {}{top1}.", number::thousands(head.num_classes as u64), head.dataset)
+    format!(
+        "{backbone} answers with a head of {} classes of {}{top1}.",
+        number::thousands(head.num_classes as u64),
+        head.dataset
+    )
 }
 
 /// The gain by fine-tuning.
@@ -190,7 +213,13 @@ mod tests {
 
     #[test]
     fn calibration_says_which_way_it_errs() {
-        let bin = |count, mean_probability, accuracy| CalibrationBin { low: 0.0, high: 1.0, count, mean_probability, accuracy };
+        let bin = |count, mean_probability, accuracy| CalibrationBin {
+            low: 0.0,
+            high: 1.0,
+            count,
+            mean_probability,
+            accuracy,
+        };
         assert!(calibration_title(&[bin(10, 0.9, 0.7)], 0.2).starts_with("Surer"));
         assert!(calibration_title(&[bin(10, 0.6, 0.7)], 0.1).starts_with("Less sure"));
         assert!(calibration_title(&[bin(10, 0.7, 0.7)], 0.0).starts_with("As sure"));

@@ -53,7 +53,8 @@ pub const RATE_EXPLANATION: &str = "A half cosine from the first step to the las
 /// Finding.
 pub const RATE_TITLE: &str = "Steps get shorter";
 /// The table of the curves.
-pub const CURVE_COLUMNS: [&str; 6] = ["Run", "Epoch", "Loss, training", "Loss, validation", "Right, training", "Right, validation"];
+pub const CURVE_COLUMNS: [&str; 6] =
+    ["Run", "Epoch", "Loss, training", "Loss, validation", "Right, training", "Right, validation"];
 /// The ridge has no curve.
 pub const AT_ONCE: &str = "Ridge is solved at once: there is no curve.";
 /// Before the first epoch.
@@ -124,7 +125,8 @@ pub fn method(request: &RunRequest) -> String {
 
 /// Something that goes photo by photo.
 pub fn progress(progress: &Progress) -> String {
-    let mut words = format!("{} of {} photos", number::thousands(progress.done), number::thousands(progress.total));
+    let mut words =
+        format!("{} of {} photos", number::thousands(progress.done), number::thousands(progress.total));
     if progress.cached > 0 {
         words += &format!(", {} of them kept from before", number::thousands(progress.cached));
     }
@@ -170,7 +172,13 @@ pub fn accuracy_title(best: &[(String, f64)]) -> String {
         [(name, percent_)] => format!("{name}: up to {} of the validation photos right", percent(*percent_)),
         [first, second, ..] => {
             let (high, low) = if first.1 >= second.1 { (first, second) } else { (second, first) };
-            format!("{} up to {}, {} up to {} of the validation photos right", high.0, percent(high.1), low.0, percent(low.1))
+            format!(
+                "{} up to {}, {} up to {} of the validation photos right",
+                high.0,
+                percent(high.1),
+                low.0,
+                percent(low.1)
+            )
         }
     }
 }
@@ -197,10 +205,18 @@ mod tests {
 
     #[test]
     fn times_and_progress_read_as_the_page_writes_them() {
-        for (seconds, expected) in [(0.04, "0.0 s"), (8.26, "8.3 s"), (59.4, "59 s"), (200.0, "3 min 20 s"), (7500.0, "2 h 5 min")] {
+        for (seconds, expected) in
+            [(0.04, "0.0 s"), (8.26, "8.3 s"), (59.4, "59 s"), (200.0, "3 min 20 s"), (7500.0, "2 h 5 min")]
+        {
             assert_eq!(duration(seconds).replace('\u{202f}', " "), expected);
         }
-        let halfway = Progress { done: 1200, total: 2433, cached: 100, pictures_per_second: 48.8, seconds_left: Some(25.3) };
+        let halfway = Progress {
+            done: 1200,
+            total: 2433,
+            cached: 100,
+            pictures_per_second: 48.8,
+            seconds_left: Some(25.3),
+        };
         assert_eq!(
             progress(&halfway).replace('\u{202f}', " "),
             "1 200 of 2 433 photos, 100 of them kept from before; 48.8 images/s, 25 s left"

@@ -37,7 +37,9 @@ impl NumberField {
         let is_good = |number: &f64| {
             (self.least..=self.most).contains(number) && (!self.is_whole || number.fract() == 0.0)
         };
-        number.filter(is_good).ok_or_else(|| text::number_unusable(self.name, self.least, self.most, self.is_whole))
+        number
+            .filter(is_good)
+            .ok_or_else(|| text::number_unusable(self.name, self.least, self.most, self.is_whole))
     }
 
     /// Its number, or nothing where it is empty.
@@ -45,7 +47,11 @@ impl NumberField {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_optional(&self, draft: &Draft) -> Result<Option<f64>, String> {
-        if self.is_optional && self.typed(draft).trim().is_empty() { Ok(None) } else { self.read(draft).map(Some) }
+        if self.is_optional && self.typed(draft).trim().is_empty() {
+            Ok(None)
+        } else {
+            self.read(draft).map(Some)
+        }
     }
 }
 

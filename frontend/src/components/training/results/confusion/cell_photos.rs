@@ -21,12 +21,18 @@ pub fn CellPhotos(
 ) -> impl IntoView {
     let question = move || {
         let cell = matrix.opened.get()?;
-        matrix.outcome.with_value(|outcome| outcome.is_test.then(|| (outcome.run.id.clone(), cell.row, cell.column)))
+        matrix
+            .outcome
+            .with_value(|outcome| outcome.is_test.then(|| (outcome.run.id.clone(), cell.row, cell.column)))
     };
-    let asked = Asked::new(question, |(id, class, answer): (String, usize, usize)| async move { api::answers(&id, class, answer).await });
+    let asked = Asked::new(question, |(id, class, answer): (String, usize, usize)| async move {
+        api::answers(&id, class, answer).await
+    });
     let title = move || {
         matrix.opened.get().map(|cell| {
-            matrix.outcome.with_value(|outcome| text::cell_photos(&outcome.class(cell.row), &outcome.class(cell.column)))
+            matrix.outcome.with_value(|outcome| {
+                text::cell_photos(&outcome.class(cell.row), &outcome.class(cell.column))
+            })
         })
     };
     let is_empty = move || asked.ready().is_some_and(|found| found.is_empty());
@@ -38,8 +44,8 @@ pub fn CellPhotos(
         Some(view! { <ul class="photo-tiles">{tiles}</ul> })
     };
     view! {
-        <div class="cell-photos" role="status">
-            {move || title().map(|title| view! { <h4>{title}</h4> })}
+        <div class="cell-photos">
+            <div role="status">{move || title().map(|title| view! { <h4>{title}</h4> })}</div>
             {move || asked.failed().map(|error| view! {
                 <div class="trouble"><p>{error.message}</p><button type="button" class="button" on:click=on(move |_event| asked.retry())>{frame::TRY_AGAIN}</button></div>
             })}

@@ -43,13 +43,17 @@ pub fn Map(
     let press = StoredValue::new(None::<Press>);
     let place = move |x: i32, y: i32| {
         let bounds = canvas.get_untracked()?.get_bounding_client_rect();
-        Some(((f64::from(x) - bounds.left()) / bounds.width(), (f64::from(y) - bounds.top()) / bounds.height()))
+        Some((
+            (f64::from(x) - bounds.left()) / bounds.width(),
+            (f64::from(y) - bounds.top()) / bounds.height(),
+        ))
     };
     let on_move = move |event: PointerEvent| {
         let Some(place) = place(event.client_x(), event.client_y()) else { return };
         let side = window.get_untracked().side as f64;
         if let Some(pressed) = press.get_value().filter(|_press| event.buttons() & 1 == 1) {
-            let width = canvas.get_untracked().map_or(1.0, |canvas| canvas.get_bounding_client_rect().width());
+            let width =
+                canvas.get_untracked().map_or(1.0, |canvas| canvas.get_bounding_client_rect().width());
             let (x, y) = (f64::from(event.client_x()) - pressed.x, f64::from(event.client_y()) - pressed.y);
             let is_drag = pressed.is_drag || x.hypot(y) > DRAG_PX;
             press.set_value(Some(Press { is_drag, ..pressed }));
@@ -72,7 +76,9 @@ pub fn Map(
     };
     // Scrolling goes on scrolling the page; with Ctrl, as pinching does, it zooms.
     let on_wheel = move |event: WheelEvent| {
-        if event.ctrl_key() && let Some(place) = place(event.client_x(), event.client_y()) {
+        if event.ctrl_key()
+            && let Some(place) = place(event.client_x(), event.client_y())
+        {
             event.prevent_default();
             let now = window.get_untracked();
             window.set(now.zoomed(now.cell_at(place), event.delta_y() < 0.0));
@@ -109,7 +115,8 @@ pub fn Map(
 fn step(matrix: Matrix, event: &KeyboardEvent) {
     let Matrix { window, at, opened, .. } = matrix;
     let now = window.get_untracked();
-    let cell = at.get_untracked().or(opened.get_untracked()).unwrap_or(Cell { row: now.top, column: now.left });
+    let cell =
+        at.get_untracked().or(opened.get_untracked()).unwrap_or(Cell { row: now.top, column: now.left });
     let last = now.classes.saturating_sub(1);
     let next = match event.key().as_str() {
         "ArrowRight" => Cell { column: (cell.column + 1).min(last), ..cell },
@@ -135,7 +142,8 @@ fn step(matrix: Matrix, event: &KeyboardEvent) {
 fn overlay(window: Window, at: Option<Cell>, opened: Option<Cell>) -> impl IntoView {
     let side = window.side;
     let ring = move |cell: Cell, class: &'static str| {
-        let is_in = (window.top..window.top + side).contains(&cell.row) && (window.left..window.left + side).contains(&cell.column);
+        let is_in = (window.top..window.top + side).contains(&cell.row)
+            && (window.left..window.left + side).contains(&cell.column);
         is_in.then(|| {
             let (x, y) = (cell.column - window.left, cell.row - window.top);
             view! {
@@ -157,8 +165,10 @@ fn names(matrix: Matrix, window: Window) -> impl IntoView {
     let has_room = window.side <= MAX_NAMED;
     let name = move |index: usize| matrix.outcome.with_value(|outcome| outcome.class(index));
     has_room.then(|| {
-        let rows: Vec<_> = (window.top..window.top + window.side).map(|index| view! { <li>{name(index)}</li> }).collect();
-        let columns: Vec<_> = (window.left..window.left + window.side).map(|index| view! { <li>{name(index)}</li> }).collect();
+        let rows: Vec<_> =
+            (window.top..window.top + window.side).map(|index| view! { <li>{name(index)}</li> }).collect();
+        let columns: Vec<_> =
+            (window.left..window.left + window.side).map(|index| view! { <li>{name(index)}</li> }).collect();
         view! {
             <ul class="confusion-names is-rows" aria-hidden="true">{rows}</ul>
             <ul class="confusion-names is-columns" aria-hidden="true">{columns}</ul>
