@@ -2,6 +2,7 @@
 //! its compressed forms; `manifest.json` says which plain name became which. Built anew only when something changed.
 
 mod files;
+mod loader;
 mod module;
 mod short_names;
 mod styles;
@@ -155,7 +156,7 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
         files.add(name, module.clone());
     }
     files.add(FIRST_MODULE, modules.first.clone());
-    add_scripts(&mut files, modules);
+    add_scripts(&mut files, modules)?;
     let first_styles = files.resolve(&sources.styles.first, "/static/");
     let styles = format!("{first_styles}{}", sources.styles.later);
     if styles.contains("url(\"/static/fonts/") {
@@ -179,8 +180,8 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
 }
 
 /// The bindings and the loader import each other, so each is named for the content of both.
-fn add_scripts(files: &mut SiteFiles, modules: &Modules) {
-    let loader = files.resolve(&modules.loader, "./");
+fn add_scripts(files: &mut SiteFiles, modules: &Modules) -> Result<()> {
+    let loader = loader::compact(&files.resolve(&modules.loader, "./"))?;
     let both = format!("{}{loader}", modules.bindings);
     for name in [BINDINGS, LOADER] {
         files.reserve(name, both.as_bytes());
@@ -193,6 +194,7 @@ fn add_scripts(files: &mut SiteFiles, modules: &Modules) {
     let loader = files.resolve(&loader, "./");
     files.fill(BINDINGS, bindings.join("\n").into_bytes());
     files.fill(LOADER, loader.into_bytes());
+    Ok(())
 }
 
 /// Fills a folder beside the final one and swaps them, so that a failure leaves the old site whole.

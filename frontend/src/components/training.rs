@@ -42,12 +42,12 @@ pub const DATASETS: LoadPart = |place| Box::pin(put_datasets(place));
 /// Augmentation, for the stage Preprocessing of the explorer.
 pub const AUGMENTATION: LoadPart = |place| Box::pin(put_augmentation(place));
 
-#[wasm_split(datasets, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(stages, wasm_split_path = leptos::wasm_split, fallible)]
 fn put_datasets(place: Place) -> Result<Placed, SplitLoaderError> {
     Ok(place.put(view! { <DatasetStage/> }))
 }
 
-#[wasm_split(datasets, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(stages, wasm_split_path = leptos::wasm_split, fallible)]
 fn put_augmentation(place: Place) -> Result<Placed, SplitLoaderError> {
     Ok(place.put(view! { <AugmentationStage/> }))
 }

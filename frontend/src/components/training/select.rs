@@ -22,7 +22,7 @@ pub fn Select(
     let items = move || {
         let chosen = chosen.get();
         let item = |(position, name): (usize, String)| {
-            view! { <option value=position.to_string() selected=position == chosen>{name}</option> }
+            view! { <option value=position.to_string() selected=position == chosen prop:selected=position == chosen>{name}</option> }
         };
         options.get().into_iter().enumerate().map(item).collect::<Vec<_>>()
     };
