@@ -8,6 +8,7 @@ pub mod comparison;
 pub mod config;
 pub mod dataset;
 pub mod device;
+pub mod fingerprint;
 pub mod http;
 pub mod images;
 pub mod inference;

@@ -101,10 +101,11 @@ pub fn head_result() -> RunResult {
         best_epoch: Some(12),
         validation: None,
         test: Some(Box::new(evaluation())),
+        fine_tuning: None,
         skipped_later: Vec::new(),
         timings: TrainingTimings { device: "CPU, 2 threads".to_owned(), ..TrainingTimings::default() },
     };
-    RunResult::Head { report: Box::new(report), before_fine_tuning: None }
+    RunResult::Head { report: Box::new(report) }
 }
 
 /// Curves of both backbones.

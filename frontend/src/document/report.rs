@@ -15,9 +15,8 @@ use crate::state::Theme;
 /// Renders the whole document.
 pub fn render(run: &RunStatus, result: &RunResult, theme: Option<Theme>, assets: &DocumentAssets) -> String {
     let body = Owner::new_root(None).with(|| match result {
-        RunResult::Head { report, before_fine_tuning } => {
-            page(run, head::content(run, report, before_fine_tuning.as_deref()))
-        }
+        RunResult::Head { report } => page(run, head::content(run, report)),
+
         RunResult::DataEfficiency(result) => page(run, curves::frozen(result)),
         RunResult::FromScratch(result) => page(run, curves::scratch(result)),
     });

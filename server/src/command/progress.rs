@@ -35,13 +35,13 @@ impl Terminal {
         Self { num_steps: 0, bar: None, last_line: Instant::now() }
     }
 
-    /// Shows an event; the bar of the fit is as long as so many epochs of steps of so many photos.
-    pub fn show(&mut self, event: &TrainingEvent, num_epochs: u64, batch_size: u64) {
+    /// Shows an event; `num_steps` says how many steps there are on so many photos.
+    pub fn show(&mut self, event: &TrainingEvent, num_steps: &dyn Fn(u64) -> u64) {
         match event {
             TrainingEvent::Reading(progress) => self.pictures(Stage::Reading, progress),
             TrainingEvent::Features(progress) => self.pictures(Stage::Features, progress),
             TrainingEvent::Dataset { summary, split } => {
-                self.num_steps = num_epochs * split.train.div_ceil(batch_size.max(1));
+                self.num_steps = num_steps(split.train);
                 self.clear();
                 describe(summary, split);
             }
@@ -49,7 +49,7 @@ impl Terminal {
                 eprintln!("goes on behind step {step} of a run that was stopped");
             }
             TrainingEvent::Step { point, pictures_per_second } => {
-                let message = format!("loss {:.4}, {pictures_per_second:.0} features/s", point.loss);
+                let message = format!("loss {:.4}, {pictures_per_second:.0} photos/s", point.loss);
                 self.set(Stage::Steps, point.step, self.num_steps, message);
             }
             TrainingEvent::Epoch(epoch) => self.epoch(epoch),

@@ -77,8 +77,8 @@ pub struct Loaded {
     pub images: Arc<Images>,
     /// Where parameters are read, which may have to unpack them: a few at a time.
     pub parameter_readers: Decoders,
-    /// How similar the layers of these models are, where that was measured.
-    pub cka: Option<CkaMatrix>,
+    /// How similar layers are, and what names the layers that this was measured of.
+    cka: Option<(Arc<CkaMatrix>, [String; 2])>,
     /// The samples, which are held for ever: a link to one never meets a server that does not know it.
     samples: Vec<Arc<StoredImage>>,
     /// Both models' answers to each sample, as soon as somebody asked.
@@ -114,8 +114,7 @@ impl Loaded {
         })
     }
 
-    /// The same pictures before models of which one has another head, which reads the same inputs. Layers were compared below the head,
-    /// so that what was measured of them stays.
+    /// The same pictures before models of which one has another head, which reads the same inputs.
     fn with_inference(&self, inference: Inference) -> Self {
         Self {
             inference,
@@ -130,7 +129,19 @@ impl Loaded {
     /// With what was measured of these models' layers.
     #[must_use]
     pub fn with_cka(self, cka: Option<CkaMatrix>) -> Self {
-        Self { cka, ..self }
+        let layers = self.layer_ids();
+        Self { cka: cka.map(|cka| (Arc::new(cka), layers)), ..self }
+    }
+
+    /// How similar the layers of the models are, where that was measured of just these layers: those below a head stay when it is swapped,
+    /// but for a tail that was trained with it.
+    pub fn cka(&self) -> Option<&CkaMatrix> {
+        let (matrix, layers) = self.cka.as_ref()?;
+        (*layers == self.layer_ids()).then_some(&**matrix)
+    }
+
+    fn layer_ids(&self) -> [String; 2] {
+        ModelSlot::ALL.map(|slot| self.inference.model(slot).info.checkpoint.layers_id().to_owned())
     }
 
     /// The photos that ship with the explorer.

@@ -19,6 +19,7 @@ use super::trace::{Trace, array};
 use super::worker::Worker;
 use crate::analysis::Array;
 use crate::cache::{BoundedCache, CacheLimits};
+use crate::fingerprint::fingerprint;
 use crate::images::{ImageId, ModelInput};
 use crate::models::checkpoint::head::{HeadError, HeadFile};
 use crate::models::registry::LoadedModel;
@@ -305,8 +306,7 @@ impl Drop for Inference {
 impl Model {
     fn of(loaded: LoadedModel) -> Self {
         let LoadedModel { info, weights, .. } = loaded;
-        let described = serde_json::to_vec(&info).expect("what is said of a model is plain data");
-        let fingerprint = blake3::hash(&described).to_hex()[..32].to_owned();
+        let fingerprint = fingerprint(&info)[..32].to_owned();
         Self { graph: info.architecture.graph(), info, fingerprint, weights }
     }
 

@@ -51,8 +51,8 @@ impl History {
                 put(&mut told.curves, curve.as_ref().clone(), |one, other| one.slot == other.slot);
             }
             RunEvent::Learner(epoch) => put(&mut told.learners, *epoch, |one, other| {
-                (one.slot, one.photos_per_class, one.seed, one.epoch)
-                    == (other.slot, other.photos_per_class, other.seed, other.epoch)
+                (one.slot, one.photos_per_class, one.seed, one.epoch, one.is_try)
+                    == (other.slot, other.photos_per_class, other.seed, other.epoch, other.is_try)
                     && one.learning_rate.total_cmp(&other.learning_rate).is_eq()
             }),
         }

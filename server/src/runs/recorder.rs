@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use shared::ModelSlot;
-use shared::training::{BackboneProgress, Progress, RunEvent, StepPoint, TrainingEvent};
+use shared::training::{BackboneProgress, LearnerEpoch, Progress, RunEvent, StepPoint, TrainingEvent};
 
 use super::run::Run;
 use super::run_files::PROGRESS;
@@ -54,6 +54,13 @@ impl<'a> Recorder<'a> {
     pub fn features(&mut self, slot: ModelSlot, progress: Progress) {
         if progress.done == progress.total || self.is_time() {
             self.tell(RunEvent::Features(BackboneProgress { slot, progress }));
+        }
+    }
+
+    /// A model that learns from scratch saw its photos once more: told now and then, and always once it is finished.
+    pub fn learner(&mut self, epoch: LearnerEpoch, is_finished: bool) {
+        if is_finished || self.is_time() {
+            self.tell(RunEvent::Learner(epoch));
         }
     }
 

@@ -123,11 +123,9 @@ impl Run {
         self.feed.tell(RunEvent::Status(Box::new(status)));
     }
 
-    /// The flag of a part that begins.
-    pub fn begin(&self) -> StopFlag {
-        let flag = StopFlag::default();
-        *self.stop.lock().expect("no holder of this lock panics") = flag.clone();
-        flag
+    /// A part begins that ends by this flag.
+    pub fn begin(&self, flag: StopFlag) {
+        *self.stop.lock().expect("no holder of this lock panics") = flag;
     }
 
     /// Asks what is under way to end.

@@ -299,8 +299,8 @@ impl Shared {
         RunsError::DiskFull { used_bytes: self.disk.used_bytes(), max_bytes: self.disk.max_bytes() }
     }
 
-    /// The next run, which has a device from now on, and the flag that ends it; `None` once the server stops.
-    pub fn next(&self) -> Option<(Arc<Run>, StopFlag)> {
+    /// The next run, which has a device from now on and ends by this flag; `None` once the server stops.
+    pub fn next(&self, stop: &StopFlag) -> Option<Arc<Run>> {
         let mut desk = self.lock();
         loop {
             if desk.is_closed {
@@ -308,10 +308,10 @@ impl Shared {
             }
             if let Some(run) = desk.queue.pop_front() {
                 desk.num_running += 1;
-                let stop = run.begin();
+                run.begin(stop.clone());
                 run.set_state(RunState::Running);
                 desk.announce();
-                return Some((run, stop));
+                return Some(run);
             }
             desk = self.changed.wait(desk).expect("no holder of this lock panics");
         }

@@ -7,6 +7,7 @@ use super::datasets::Datasets;
 use super::error::RunsError;
 use super::listing;
 use crate::dataset::SplitPlan;
+use crate::training::from_scratch;
 
 /// Passes over the photos.
 const MAX_EPOCHS: u64 = 10_000;
@@ -134,21 +135,12 @@ fn check_counts(counts: &[u64]) -> Result<(), RunsError> {
 }
 
 fn check_plan(plan: &ScratchPlan) -> Result<(), RunsError> {
+    from_scratch::check(plan).map_err(|error| RunsError::Invalid(format!("{error}.")))?;
     check_counts(&plan.counts)?;
-    if plan.seeds.is_empty() || plan.seeds.len() as u64 > MAX_SEEDS {
-        return invalid(format!("There are 1 to {MAX_SEEDS} seeds, not {}.", plan.seeds.len()));
-    }
-    if plan.learning_rates.is_empty() || plan.learning_rates.len() > MAX_COUNTS {
-        return invalid(format!("There are 1 to {MAX_COUNTS} learning rates to try."));
-    }
-    for learning_rate in &plan.learning_rates {
-        check_steps(plan.epochs, plan.batch_size, *learning_rate, plan.weight_decay)?;
-    }
-    if !(0.0..1.0).contains(&plan.label_smoothing) {
-        return invalid("Label smoothing is a share from 0 to below 1.".to_owned());
-    }
-    if plan.max_classes.is_some_and(|classes| classes < 2) {
-        return invalid("It takes two classes to tell apart.".to_owned());
+    if plan.seeds.len() as u64 > MAX_SEEDS || plan.learning_rates.len() > MAX_COUNTS {
+        return invalid(format!(
+            "There are at most {MAX_SEEDS} seeds and {MAX_COUNTS} learning rates to try."
+        ));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::error::Error;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,10 @@ use crate::inference::DeviceModels;
 use crate::stop_flag::StopFlag;
 use crate::training::TrainingError;
 
-/// What a batch waits for visitors at most, so that training goes on in a full hall too.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// What a step waits for visitors at most.
+const MAX_PATIENCE: Duration = Duration::from_secs(1);
+/// And in proportion to what the one before took, so that training has its share of the time in a full hall too.
+const WAITS_PER_WORK: u32 = 8;
 /// Between two looks at whether visitors wait.
 const LOOKS_EVERY: Duration = Duration::from_millis(2);
 
@@ -36,7 +38,9 @@ pub struct Worker {
 impl Worker {
     /// Works until the server stops.
     pub fn run(self) {
-        while let Some((run, stop)) = self.shared.next() {
+        loop {
+            let stop = self.stop_flag();
+            let Some(run) = self.shared.next(&stop) else { return };
             let started = Instant::now();
             let id = run.id();
             tracing::info!(run = %id, "a run begins");
@@ -50,8 +54,7 @@ impl Worker {
 
     fn carry_out(&self, run: &Run, stop: &StopFlag) -> Result<Outcome, Ending> {
         let models = &self.models[self.device_index];
-        let give_way = || self.give_way(stop);
-        carry_out(&self.shared, run, models, stop, &give_way).map_err(|error| match error {
+        carry_out(&self.shared, run, models, stop).map_err(|error| match error {
             TrainingError::Stopped(_stopped) => Ending::Stopped,
             error => {
                 tracing::warn!(run = %run.id(), error = &error as &dyn Error, "a run has failed");
@@ -60,12 +63,18 @@ impl Worker {
         })
     }
 
-    /// Lets visitors go first, for a while.
-    fn give_way(&self, stop: &StopFlag) {
-        let begun = Instant::now();
-        while (self.is_busy)() && begun.elapsed() < PATIENCE && stop.check().is_ok() {
-            thread::sleep(LOOKS_EVERY);
-        }
+    /// A flag that lets visitors go first between two steps.
+    fn stop_flag(&self) -> StopFlag {
+        let is_busy = Arc::clone(&self.is_busy);
+        let worked_since = Mutex::new(Instant::now());
+        StopFlag::giving_way(move || {
+            let mut worked_since = worked_since.lock().expect("no holder of this lock panics");
+            let (begun, patience) = (Instant::now(), patience(worked_since.elapsed()));
+            while is_busy() && begun.elapsed() < patience {
+                thread::sleep(LOOKS_EVERY);
+            }
+            *worked_since = Instant::now();
+        })
     }
 
     /// Everybody can read why a run has failed; where things lie on this machine is nobody's business.
@@ -82,6 +91,10 @@ impl Worker {
             None => message,
         }
     }
+}
+
+fn patience(worked: Duration) -> Duration {
+    worked.saturating_mul(WAITS_PER_WORK).min(MAX_PATIENCE)
 }
 
 /// How a run ended that did not come to its end.

@@ -8,7 +8,8 @@ use shared::{HeadRecipe, ModelInfo};
 
 use super::error::TrainingError;
 use super::examples::{Examples, Head, Scaling};
-use super::features::{FeatureTable, Settings, Trunk, extract};
+use super::feature_table::FeatureTable;
+use super::features::{Settings, Trunk, extract};
 use super::fit::{Fit, FitPlan, measure};
 use super::ridge::Ridge;
 use crate::analysis::classification::proportion;
@@ -90,7 +91,7 @@ fn curve(info: &ModelInfo, points: Vec<EfficiencyPoint>) -> BackboneEfficiency {
         slot: info.slot,
         name: info.name.clone(),
         checkpoint_id: info.checkpoint.trunk_id().to_owned(),
-        trained_on: info.checkpoint.trained_on.clone(),
+        trained_on: info.checkpoint.trunk_trained_on().map(str::to_owned),
         points,
     }
 }

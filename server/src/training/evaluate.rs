@@ -6,10 +6,11 @@ use shared::{DatasetSummary, Evaluation, SkippedFile};
 
 use super::error::TrainingError;
 use super::examples::{Examples, Head};
-use super::features::{Settings, Trunk, extract};
+use super::features::{Settings, Trunk, extract, extract_tuned};
 use crate::analysis::classification::{self, Answered};
 use crate::dataset::Dataset;
 use crate::models::checkpoint::head::HeadFile;
+use crate::models::with_head::with_tail;
 
 /// What a head answers about a data set.
 #[derive(Debug)]
@@ -63,7 +64,8 @@ pub fn evaluate(
     Ok((classification::evaluate(&answered), answers))
 }
 
-/// How good a head of a file is on all pictures of a data set, whose class folders are named as the head's.
+/// How good a head of a file is on all pictures of a data set, whose class folders are named as the head's; with the tail that was trained with it,
+/// if there is one.
 ///
 /// # Errors
 /// The data set has other classes, or the model does not run.
@@ -76,7 +78,13 @@ pub fn evaluate_head(
 ) -> Result<Answers, TrainingError> {
     let dataset = dataset.with_classes_of(&head.card.class_folders)?;
     let pictures: Vec<_> = dataset.pictures.iter().map(|picture| (&dataset, picture)).collect();
-    let extracted = extract(trunk, &pictures, settings, watch)?;
+    let extracted = if head.tail.is_empty() {
+        extract(trunk, &pictures, settings, watch)?
+    } else {
+        let Trunk { info, backbone, weights, .. } = trunk;
+        let tuned = with_tail(backbone, &info.architecture, weights, head.tail.clone())?;
+        extract_tuned(trunk, tuned, &pictures, settings, watch)?
+    };
     let rows: Vec<usize> = (0..dataset.pictures.len()).collect();
     let examples = Examples::of(&extracted.table, &dataset, &rows, trunk.device)?;
     let head =

@@ -13,7 +13,8 @@ use shared::ModelInfo;
 
 use super::error::TrainingError;
 use super::feature_cache;
-use super::features::FeatureTable;
+use super::feature_table::FeatureTable;
+use crate::fingerprint::fingerprint;
 use crate::safe_file;
 
 /// Changes when the same picture and checkpoint give other features.
@@ -35,10 +36,8 @@ impl FeatureStore {
     pub fn of(info: &ModelInfo, cache: &Path) -> Self {
         // The device says in which numbers.
         let parts = (VERSION, info.slot, info.checkpoint.trunk_id(), &info.preprocessing, &info.device);
-        let described = serde_json::to_vec(&parts).expect("names and numbers are JSON");
-        let key = blake3::hash(&described).to_hex();
         Self {
-            folder: feature_cache::folder(cache).join(key.as_str()),
+            folder: feature_cache::folder(cache).join(fingerprint(&parts)),
             num_features: info.architecture.num_features(),
         }
     }

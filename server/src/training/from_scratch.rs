@@ -21,6 +21,6 @@ pub use cnn::Cnn;
 pub use experiment::{Settings, learn};
 pub use network::{Network, ParameterSpec, Start, Weights};
 pub use pair::pair;
-pub use plan::{command, num_models};
+pub use plan::{check, command, num_models};
 pub use record::FILE as RECORD_FILE;
 pub use vit::Vit;

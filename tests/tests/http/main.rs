@@ -24,6 +24,7 @@ mod shutdown;
 mod sliding_filter;
 mod statistics;
 mod tensors;
+mod training;
 mod unknown;
 mod views_maps;
 mod views_tokens;

@@ -36,7 +36,8 @@ pub fn compact(loader: &str) -> Result<String> {
     for statement in files.split(";\n").filter(|statement| statement.contains("makeLoad(")) {
         let (head, _rest) = statement.split_once(" = ").context("the loader has an unknown statement")?;
         let name = head.rsplit(' ').next().unwrap_or_default().to_owned();
-        let file = statement.split_once("new URL(\"./").and_then(|(_before, rest)| rest.split_once(".wasm\""));
+        let file =
+            statement.split_once("new URL(\"./").and_then(|(_before, rest)| rest.split_once(".wasm\""));
         let file = file.map(|(file, _rest)| file.to_owned());
         if head.contains("export const ") {
             let needs = statement.rsplit_once(", [").context("a part says what it needs")?.1;
@@ -106,9 +107,13 @@ mod tests {
     #[test]
     fn each_file_is_named_once_beside_who_needs_it() {
         let script = compact(WRITTEN).expect("what the tool writes");
-        assert!(script.starts_with("import { initSync } from \"./app.js\";\nfunction makeLoad(fetcher, deps) {\nreturn 1;\n}\n"));
+        assert!(script.starts_with(
+            "import { initSync } from \"./app.js\";\nfunction makeLoad(fetcher, deps) {\nreturn 1;\n}\n"
+        ));
         assert!(script.contains("\"3.abc 3,4.def 1\""), "{script}");
-        assert!(script.contains("export const __wasm_split_load_two = part(fetcher(\"split_two.012\"), 0);\n"));
+        assert!(
+            script.contains("export const __wasm_split_load_two = part(fetcher(\"split_two.012\"), 0);\n")
+        );
         assert!(script.contains("export const __wasm_split_load_one = part(() => async () => ({}), 1);\n"));
     }
 
@@ -120,6 +125,9 @@ mod tests {
 
     #[test]
     fn masks_of_all_parts_can_be_written() {
-        assert_eq!((base_36(0), base_36(35), base_36(1023)), ("0".to_owned(), "z".to_owned(), "sf".to_owned()));
+        assert_eq!(
+            (base_36(0), base_36(35), base_36(1023)),
+            ("0".to_owned(), "z".to_owned(), "sf".to_owned())
+        );
     }
 }

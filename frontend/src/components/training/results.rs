@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::ModelSlot;
-use shared::training::{Evaluation, RunReport, RunRequest, RunResult, RunStatus};
+use shared::training::{Evaluation, FineTuningReport, RunReport, RunRequest, RunResult, RunStatus};
 
 use super::select::Select;
 use crate::api::training as api;
@@ -73,8 +73,10 @@ pub fn Results() -> impl IntoView {
         training.run.set(done.with_untracked(|done| done.get(position).map(|run| run.id.clone())));
     };
     let id = Memo::new(move |_previous| shown.with(|run| run.as_ref().map(|run| run.id.clone())));
-    let asked =
-        Asked::new(move || id.get(), |id: String| async move { api::result(&id).await.map(|result| (id, Arc::new(result))) });
+    let asked = Asked::new(
+        move || id.get(),
+        |id: String| async move { api::result(&id).await.map(|result| (id, Arc::new(result))) },
+    );
     let is_any = Memo::new(move |_previous| id.with(Option::is_some));
     // A result that has come belongs to the run that is shown, or waits for it to be shown.
     let outcome = move || {
@@ -109,15 +111,21 @@ fn option_name(run: &RunStatus) -> String {
 
 /// What is shown of a result; nothing where nothing was measured.
 fn whole(run: RunStatus, result: &RunResult) -> Option<Outcome> {
-    let RunResult::Head { report, before_fine_tuning } = result else { return None };
+    let RunResult::Head { report } = result else { return None };
     let evaluation = report.test.as_deref().or(report.validation.as_deref())?;
     Some(Outcome {
         run: Arc::new(run),
         is_test: report.test.is_some(),
         evaluation: Arc::new(evaluation.clone()),
-        before_tuning: before_fine_tuning.as_deref().cloned().map(Arc::new),
+        before_tuning: report.fine_tuning.as_ref().and_then(|tuning| before(tuning, report.test.is_some())),
         report: Arc::new((**report).clone()),
     })
+}
+
+/// What head and backbone reached before the tail was trained, on the photos that are shown.
+fn before(tuning: &FineTuningReport, is_test: bool) -> Option<Arc<Evaluation>> {
+    let before = if is_test { &tuning.test_before } else { &tuning.validation_before };
+    before.as_deref().cloned().map(Arc::new)
 }
 
 #[component]

@@ -79,7 +79,7 @@ fn TrunkTable() -> impl IntoView {
         .map(|slot| {
             let model = training.model(slot);
             let trained =
-                model.checkpoint.trained_on.unwrap_or_else(|| text::runs::TRAINED_ON_UNKNOWN.to_owned());
+                model.checkpoint.trunk_trained_on().unwrap_or(text::runs::TRAINED_ON_UNKNOWN).to_owned();
             let cells = [model.name, text::family(slot).to_owned(), trained].map(Cell::Words).to_vec();
             Row { cells, is_marked: false }
         })

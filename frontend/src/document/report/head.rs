@@ -18,9 +18,9 @@ use crate::i18n::text::training::{self as frame, datasets, report as text, resul
 const MAX_CONFUSIONS: usize = 25;
 
 /// Everything below the heading.
-pub fn content(run: &RunStatus, report: &RunReport, before_tuning: Option<&Evaluation>) -> AnyView {
+pub fn content(run: &RunStatus, report: &RunReport) -> AnyView {
     let evaluation = report.test.as_deref().or(report.validation.as_deref());
-    let measured = evaluation.map(|evaluation| measured(report, evaluation, before_tuning));
+    let measured = evaluation.map(|evaluation| measured(report, evaluation));
     let skipped: Vec<Vec<String>> = report
         .dataset
         .skipped
@@ -40,7 +40,7 @@ pub fn content(run: &RunStatus, report: &RunReport, before_tuning: Option<&Evalu
     .into_any()
 }
 
-fn measured(report: &RunReport, evaluation: &Evaluation, before_tuning: Option<&Evaluation>) -> AnyView {
+fn measured(report: &RunReport, evaluation: &Evaluation) -> AnyView {
     let mut facts = vec![
         (results::TOP1, results::proportion(&evaluation.top1)),
         (results::TOP5, results::proportion(&evaluation.top5)),
@@ -48,7 +48,12 @@ fn measured(report: &RunReport, evaluation: &Evaluation, before_tuning: Option<&
         (results::CROSS_ENTROPY, number::fixed(evaluation.cross_entropy, 3)),
         (results::CALIBRATION_ERROR, number::fixed(evaluation.expected_calibration_error, 3)),
     ];
-    facts.extend(before_tuning.map(|before| (results::BEFORE_TUNING, results::before_tuning(before))));
+    if let Some(tuning) = &report.fine_tuning {
+        facts.push((text::TUNED, text::tuned(tuning)));
+        let before = if report.test.is_some() { &tuning.test_before } else { &tuning.validation_before };
+        facts
+            .extend(before.as_deref().map(|before| (results::BEFORE_TUNING, results::before_tuning(before))));
+    }
     let outcome = view! {
         <p class="report-finding">{results::title(&report.backbone, evaluation)}</p>
         {report.test.is_none().then(|| view! { <p class="warning">{results::NO_TEST}</p> })}

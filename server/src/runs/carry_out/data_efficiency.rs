@@ -4,9 +4,7 @@ use shared::training::{BackboneEfficiency, DataEfficiency, PhotoChoice, RunEvent
 use shared::{HeadRecipe, ModelSlot};
 
 use super::super::run_files::RunFile;
-use super::super::validation::split_plan;
 use super::{Outcome, Work, json};
-use crate::dataset::{Dataset, Split};
 use crate::training::data_efficiency::{EfficiencyData, EfficiencyEvent, EfficiencyPlan, measure_backbone};
 use crate::training::{Extraction, Settings, TrainingError, Trunk, efficiency_csv};
 
@@ -25,17 +23,9 @@ pub struct CurvePlan {
 impl Work<'_> {
     /// Measures both backbones; a curve that was done before is not measured again.
     pub fn measure_efficiency(&mut self, plan: &CurvePlan) -> Result<Outcome, TrainingError> {
-        let dataset = self.open(&plan.photos.dataset)?;
-        let test = plan.photos.test_dataset.as_deref().map(|id| self.open(id)).transpose()?;
-        let test = test.map(|test| test.with_classes_of(&dataset.class_folders())).transpose()?;
-        let split = Split::stratified(&dataset, &split_plan(&plan.photos))?;
-        let mut counts = split.counts();
-        if let Some(test) = &test {
-            counts.test = test.pictures.len() as u64;
-        }
-        self.recorder.tell(RunEvent::Split(counts));
-        let rows = split.rows(&dataset);
-        let data = EfficiencyData { dataset: &dataset, rows: &rows, test: test.as_ref() };
+        self.make_room(&plan.photos, &ModelSlot::ALL)?;
+        let photos = self.photos(&plan.photos)?;
+        let data = photos.data();
         let seeds: Vec<u64> =
             (0..plan.repetitions).map(|index| plan.photos.seed.wrapping_add(index)).collect();
         let tried = EfficiencyPlan {
@@ -46,27 +36,17 @@ impl Work<'_> {
         let backbones = ModelSlot::ALL.map(|slot| self.curve(slot, data, &tried));
         let backbones = backbones.into_iter().collect::<Result<Vec<_>, _>>()?;
         let efficiency = DataEfficiency {
-            dataset: dataset.summary(),
-            num_test: counts.test,
+            dataset: photos.dataset.summary(),
+            num_test: photos.num_test(),
             recipe: plan.recipe.clone(),
             seeds,
             backbones,
         };
-        self.write(RunFile::Split.name(), &json(&split))?;
+        self.write(RunFile::Split.name(), &json(&photos.split))?;
         self.write(RunFile::Efficiency.name(), efficiency_csv(&efficiency).as_bytes())?;
         self.write(RunFile::Report.name(), &json(&efficiency))?;
         self.write_result(&RunResult::DataEfficiency(Box::new(efficiency)))?;
         Ok(Outcome::default())
-    }
-
-    fn open(&mut self, id: &str) -> Result<Dataset, TrainingError> {
-        let place = self.shared.datasets.place(id);
-        let (name, folder) = place.map_err(|error| TrainingError::Recipe(error.to_string()))?;
-        let recorder = &mut self.recorder;
-        let dataset = Dataset::open(&folder, self.shared.cache().as_deref(), self.stop, &mut |progress| {
-            recorder.reading(progress);
-        })?;
-        Ok(dataset.named(Some(name)))
     }
 
     fn curve(

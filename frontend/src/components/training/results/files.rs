@@ -15,7 +15,8 @@ pub fn Files(
     let id = outcome.run.id.clone();
     // What is solved at once has no curve.
     let has_curve = !outcome.report.epochs.is_empty();
-    let names = text::FILE_NAMES.into_iter().filter(|(name, _meaning)| has_curve || !name.starts_with("curve"));
+    let names =
+        text::FILE_NAMES.into_iter().filter(|(name, _meaning)| has_curve || !name.starts_with("curve"));
     let links = names.map(|(name, meaning)| {
         view! { <li><a href=route::run(route::RUN_FILE, &id, name) download=name>{name}</a>" "<span class="muted">{meaning}</span></li> }
     });

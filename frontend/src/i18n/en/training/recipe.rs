@@ -78,7 +78,7 @@ pub const BALANCED: &str = "Let all classes count alike, however many photos the
 /// Fine-tuning.
 pub const FINE_TUNING: &str = "Then train the last stage (CNN) or block (ViT) too";
 /// What that costs.
-pub const FINE_TUNING_WARNING: &str = "This takes minutes to hours rather than seconds: every photo goes through the last part again in each epoch, forth and back, and sees random crops, mirror images and colours. Its head fits that trunk alone, so it cannot be put onto the explorer’s own.";
+pub const FINE_TUNING_WARNING: &str = "This takes minutes to hours rather than seconds: every photo goes through the last part again in each epoch, forth and back, and sees random crops, mirror images and colours. The head’s file then carries that part too, and both are used together.";
 /// More numbers.
 pub const MORE: &str = "More numbers";
 /// Begins.

@@ -1,6 +1,8 @@
 //! Words of the report to print.
 
-use shared::training::{ClassWeights, FeatureScaling, HeadRecipe, Method, Optimizer, PhotoChoice};
+use shared::training::{
+    ClassWeights, FeatureScaling, FineTuningReport, HeadRecipe, Method, Optimizer, PhotoChoice,
+};
 
 use crate::i18n::number;
 
@@ -55,6 +57,8 @@ pub const BEST_EPOCH: &str = "Epoch that was kept";
 /// Row.
 pub const ASKED: &str = "Asked for";
 /// Row.
+pub const TUNED: &str = "Fine-tuned";
+/// Row.
 pub const RUN: &str = "Run";
 
 /// How a head is fitted, with all numbers.
@@ -89,6 +93,21 @@ pub fn method(recipe: &HeadRecipe) -> String {
             )
         }
     }
+}
+
+/// What was trained behind the head, and how.
+pub fn tuned(tuning: &FineTuningReport) -> String {
+    let plan = &tuning.plan;
+    format!(
+        "{}, {} numbers with the head; {} epochs, learning rate {}, batches of {}, weight decay {}; {}",
+        tuning.tuned,
+        number::thousands(tuning.num_parameters),
+        plan.epochs,
+        plan.learning_rate,
+        plan.batch_size,
+        plan.weight_decay,
+        super::runs::duration(tuning.seconds)
+    )
 }
 
 /// What was done with features.

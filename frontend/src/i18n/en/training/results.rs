@@ -42,7 +42,8 @@ pub const BACK: &str = "Back to the head of the start";
 /// Leads there.
 pub const OPEN_EXPLORER: &str = "Open the explorer";
 /// The head fits no model of this server.
-pub const CANNOT_USE: &str = "This head fits a trunk that this server’s explorer does not have, such as a fine-tuned one; it can be downloaded.";
+pub const CANNOT_USE: &str =
+    "This head was trained on another checkpoint than the explorer of this server has; it can be downloaded.";
 /// Only an admin may.
 pub const USE_NEEDS_TOKEN: &str = "Whoever has the admin token can put this head into the explorer.";
 /// Heading.
