@@ -3,6 +3,7 @@
 
 mod data_efficiency;
 mod evaluate;
+mod from_scratch;
 mod model;
 mod progress;
 mod train_head;
@@ -12,6 +13,7 @@ use clap::Subcommand;
 
 pub use data_efficiency::DataEfficiencyOptions;
 pub use evaluate::EvaluateOptions;
+pub use from_scratch::FromScratchOptions;
 pub use model::RunOptions;
 pub use train_head::TrainHeadOptions;
 
@@ -24,6 +26,8 @@ pub enum Command {
     Evaluate(Box<EvaluateOptions>),
     /// Measures how accuracy grows with the number of photos a class, on both backbones.
     DataEfficiency(Box<DataEfficiencyOptions>),
+    /// Trains a small CNN and a small ViT of equal size on few to all photos a class, and on nothing else.
+    FromScratch(Box<FromScratchOptions>),
 }
 
 impl Command {
@@ -36,6 +40,7 @@ impl Command {
             Self::TrainHead(options) => train_head::execute(options),
             Self::Evaluate(options) => evaluate::execute(options),
             Self::DataEfficiency(options) => data_efficiency::execute(options),
+            Self::FromScratch(options) => from_scratch::execute(options),
         }
     }
 }

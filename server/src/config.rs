@@ -2,6 +2,7 @@
 
 mod locations;
 mod models;
+mod training;
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -20,8 +21,9 @@ use crate::inference::InferenceLimits;
 use crate::models::preprocess::DecodeLimits;
 use crate::telemetry::LogFormat;
 
-pub use locations::{LocationError, find_assets, find_site};
+pub use locations::{LocationError, cache_folder, find_assets, find_site};
 pub use models::ModelOptions;
+pub use training::{TrainingOptions, TrainingOptionsError};
 
 const BYTES_PER_MB: u64 = 1_000_000;
 const PIXELS_PER_MEGAPIXEL: u64 = 1_000_000;
@@ -101,6 +103,9 @@ pub struct Config {
     /// What a request may cost.
     #[command(flatten)]
     pub limits: LimitOptions,
+    /// What may be trained, by whom, and what that may take.
+    #[command(flatten)]
+    pub training: TrainingOptions,
     /// Who may show the page in a frame, as the security policy's frame-ancestors: 'none', 'self', or addresses.
     #[arg(long, env = "EXPLORER_FRAME_ANCESTORS", default_value = "'none'", value_name = "SOURCES")]
     pub frame_ancestors: String,

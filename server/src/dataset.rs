@@ -20,6 +20,7 @@ use crate::stop_flag::StopFlag;
 
 pub use error::DatasetError;
 pub use examine::read as read_picture_file;
+pub use index::forget;
 pub use split::{Split, SplitPlan, SplitRows, shuffled};
 pub use split_files::FILES as SPLIT_FILES;
 

@@ -115,9 +115,9 @@ pub fn prepare_cpu(threads: Option<NonZeroUsize>) {
         unsafe { std::env::set_var(name, value) };
     };
     set("RAYON_NUM_THREADS", &threads.to_string());
-    // candle's own element-wise operations run on threads beside those of the kernels; after each they would spin for a quarter of a
-    // millisecond, on a core that a kernel needs.
-    set("CANDLE_BARRIER_POOL_SPIN_LIMIT", "1");
+    // candle's own element-wise operations would run on threads beside those of the kernels, one operation at a time for the whole process:
+    // waiting for them takes longer than what they are given here, and models that are trained side by side would wait for each other.
+    set("CANDLE_NUM_THREADS", "1");
     kernels::keep_freed_memory();
     kernels::start_threads(threads);
 }

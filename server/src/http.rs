@@ -1,12 +1,17 @@
 //! What visitors reach: the page, its files and the API, one noun per file. Requests are read and answers written here; what is
 //! computed is asked of `inference` and `images`.
 
+mod admin;
 pub mod assets;
+mod augmentations;
 mod cka;
+mod datasets;
 pub mod docs;
 mod error;
 mod extract;
+mod from_scratch;
 mod glossary;
+mod head;
 mod health;
 mod images;
 mod models;
@@ -17,12 +22,15 @@ mod predictions;
 mod preprocessed;
 mod request_log;
 mod revalidation;
+mod runs;
 mod samples;
 mod security;
 pub mod serving;
 mod state;
 mod tensors;
 mod timeout;
+mod training;
+pub mod training_pages;
 mod upload;
 mod views;
 mod weights;
@@ -68,8 +76,10 @@ pub fn build_router(explorer: &Explorer, site: &Site, assets: &Path) -> Result<R
     let timeout = from_fn_with_state(explorer.clone(), timeout::bound);
     let router = api(explorer)
         .merge(pages::router(explorer.clone(), site.document_assets.clone()))
+        .merge(training_pages::router(explorer.clone(), site.document_assets.clone()))
         .merge(docs::router(site.document_assets.clone()))
         .merge(glossary::router(&site.document_assets))
+        .merge(from_scratch::router(assets))
         .layer(timeout)
         .merge(uploads(explorer))
         .merge(site.router(assets))
@@ -105,10 +115,15 @@ fn api(explorer: &Explorer) -> Router {
         .route(route::IMAGE, get(images::show_image))
         .route(route::IMAGE_PREDICTIONS, get(predictions::show_predictions))
         .route(route::IMAGE_PREPROCESSED, get(preprocessed::show_preprocessed))
+        .route(route::IMAGE_AUGMENTATIONS, get(augmentations::list_augmentations))
+        .route(route::IMAGE_AUGMENTED, get(augmentations::show_augmented))
         .route(route::IMAGE_TENSOR, get(tensors::show_tensor))
         .merge(views::router())
         .route(route::CKA, get(cka::show_cka))
         .route(route::SAMPLES, get(samples::list_samples))
+        .merge(datasets::router())
+        .merge(runs::router())
+        .route(route::ADMIN, get(admin::check_token))
         .route(route::OPENAPI, get(openapi::show_document))
         .route(route::HEALTHZ, get(health::show_health))
         .route(route::READYZ, get(health::show_readiness))
@@ -122,6 +137,7 @@ fn uploads(explorer: &Explorer) -> Router {
     Router::new()
         .route(route::IMAGES, post(images::create_image))
         .layer(DefaultBodyLimit::max(usize::try_from(max_form_bytes).unwrap_or(usize::MAX)))
+        .merge(datasets::uploads())
         .with_state(explorer.clone())
 }
 

@@ -3,12 +3,14 @@
 //! for whoever looks at another node of the same picture. No tensor of candle leaves this module.
 
 mod batch;
+mod devices;
 mod engine;
 mod job;
 mod queue;
 mod trace;
 mod worker;
 
-pub use engine::{DeviceModels, Inference, InferenceLimits, Model};
+pub use devices::DeviceModels;
+pub use engine::{Inference, InferenceLimits, Model};
 pub use job::{InferenceError, Observed};
 pub use trace::array;

@@ -16,6 +16,7 @@ use server::http::{Explorer, Loaded, build_router, write_front_page};
 use server::inference::{DeviceModels, Inference};
 use server::models::preprocess::DecodeLimits;
 use server::models::registry::{self, LoadedModel};
+use server::runs::Training;
 use server::samples;
 use server::telemetry::{self, Metrics};
 use shared::{CkaMatrix, ModelSlot};
@@ -42,7 +43,8 @@ async fn run(config: Config) -> Result<()> {
     let assets = config::find_assets(config.assets.as_deref())?;
     let site = Site::open(&config::find_site(config.site.as_deref())?)?;
     let photos = samples::load(&assets, &DecodeLimits::default())?;
-    let explorer = Explorer::new(config.http_options(), photos, Metrics::new());
+    let training = Training::open(config.training.settings()?).context("training cannot be offered")?;
+    let explorer = Explorer::with_training(config.http_options(), photos, Metrics::new(), training);
     let router = build_router(&explorer, &site, &assets).context("--frame-ancestors cannot be used")?;
 
     let listener = TcpListener::bind(config.listen).await;
@@ -72,8 +74,22 @@ async fn run(config: Config) -> Result<()> {
         // Who asks twice does not want to wait.
         () = async { stop_signal().await; stop_signal().await } => tracing::warn!("stopped at once"),
     }
-    if let Ok(loaded) = explorer.loaded() {
-        loaded.inference.shut_down();
+    let closing = explorer.clone();
+    let closed = tokio::task::spawn_blocking(move || {
+        closing.training().close();
+        if let Ok(loaded) = closing.loaded() {
+            loaded.inference.shut_down();
+        }
+    });
+    if tokio::time::timeout(SHUTDOWN_MARGIN, closed).await.is_err() {
+        tracing::warn!(
+            "a run does not end in time; it goes on from what it kept last when the server is started again"
+        );
+        if let Some(error) = &loading_error {
+            tracing::error!("{error:#}");
+        }
+        // Dropping the runtime would wait for it.
+        std::process::exit(i32::from(loading_error.is_some()));
     }
     loading_error.map_or(Ok(()), Err)
 }

@@ -14,6 +14,7 @@ pub mod registry;
 pub mod resnet;
 pub mod source;
 pub mod stopwatch;
+pub mod tail;
 pub mod vit;
 pub mod with_head;
 

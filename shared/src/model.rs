@@ -116,9 +116,26 @@ pub struct CheckpointInfo {
 }
 
 impl CheckpointInfo {
-    /// BLAKE3 of the file that everything but the head comes from: what features depend on.
+    /// BLAKE3 of the checkpoint below a head of another file: what heads are trained on. Where a tail was trained with the head
+    /// ([`HeadInfo::tuned`]), the layers of the model are not all this checkpoint's.
     pub fn trunk_id(&self) -> &str {
         self.head.as_ref().map_or(&self.id, |head| &head.trunk_id)
+    }
+
+    /// What names all layers below the head: the checkpoint, or with a tail that was trained with the head both together.
+    pub fn layers_id(&self) -> &str {
+        match &self.head {
+            Some(head) if head.tuned.is_none() => &head.trunk_id,
+            _ => &self.id,
+        }
+    }
+
+    /// What the checkpoint below a head of another file was trained on.
+    pub fn trunk_trained_on(&self) -> Option<&str> {
+        match &self.head {
+            Some(head) => head.trunk_trained_on.as_deref(),
+            None => self.trained_on.as_deref(),
+        }
     }
 }
 
@@ -134,6 +151,12 @@ pub struct HeadInfo {
     pub dataset: String,
     /// The data set's hash.
     pub data_hash: String,
+    /// What below the head was trained with it and is its file's, such as `layer4`; none: everything is the checkpoint's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuned: Option<String>,
+    /// What the checkpoint was trained on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trunk_trained_on: Option<String>,
 }
 
 /// A measured accuracy and what it was measured on.

@@ -134,10 +134,38 @@ pub struct RunReport {
     pub validation: Option<Box<Evaluation>>,
     /// On the test pictures, which nothing was chosen by.
     pub test: Option<Box<Evaluation>>,
+    /// What was done behind the head, where the tail of the backbone was trained with it; everything else that is said is then of both
+    /// together, and [`Self::best_epoch`] of the head before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fine_tuning: Option<FineTuningReport>,
     /// Files that could be read once and not again.
     pub skipped_later: Vec<SkippedFile>,
     /// What took how long.
     pub timings: TrainingTimings,
+}
+
+/// How the tail of a backbone was trained with its head.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FineTuningReport {
+    /// How.
+    pub plan: FineTuning,
+    /// What of the backbone, such as `layer4`.
+    pub tuned: String,
+    /// Numbers that were trained, those of the head among them.
+    pub num_parameters: u64,
+    /// Its first step among [`RunReport::steps`]; those before are the head's.
+    pub first_step: u64,
+    /// Its first epoch among [`RunReport::epochs`].
+    pub first_epoch: u64,
+    /// The epoch whose weights were kept.
+    pub best_epoch: Option<u64>,
+    /// The head on the checkpoint's own layers, on the validation pictures.
+    pub validation_before: Option<Box<Evaluation>>,
+    /// The same on the test pictures.
+    pub test_before: Option<Box<Evaluation>>,
+    /// What it took.
+    pub seconds: f64,
 }
 
 /// What took how long.

@@ -20,6 +20,7 @@ use server::inference::{DeviceModels, Inference, InferenceLimits};
 use server::models::preprocess::DecodeLimits;
 use server::models::registry::LoadedModel;
 use server::models::{Backbone, ParameterSource};
+use server::runs::{Training, TrainingSettings};
 use server::samples::{self, SamplePhoto};
 use server::telemetry::Metrics;
 use shared::architecture::{BlockKind, ResNetConfig};
@@ -47,6 +48,8 @@ pub struct Settings {
     pub inference: InferenceLimits,
     /// Side of the ResNet's input; a large one makes a slow model.
     pub resnet_side: usize,
+    /// What may be trained.
+    pub training: TrainingSettings,
 }
 
 /// The program's own defaults.
@@ -63,6 +66,7 @@ impl Default for Settings {
             images: ImageLimits { decode: DecodeLimits::default(), cache, num_decoders: 2 },
             inference: InferenceLimits { queue_length: 64, batch_size: 8, cache },
             resnet_side: 64,
+            training: TrainingSettings::default(),
         }
     }
 }
@@ -106,7 +110,9 @@ impl TestExplorer {
         let directory = TempDir::new().expect("a temporary folder can be made");
         site::write(directory.path());
         let site = Site::open(directory.path()).expect("the site is complete");
-        let explorer = Explorer::new(settings.http.clone(), PHOTOS.clone(), Metrics::new());
+        let training = Training::open(settings.training.clone()).expect("a folder of its own");
+        let explorer =
+            Explorer::with_training(settings.http.clone(), PHOTOS.clone(), Metrics::new(), training);
         let router = build_router(&explorer, &site, assets()).expect("plain frame ancestors");
         Self { router, explorer, _site: directory }
     }

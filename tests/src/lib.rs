@@ -15,3 +15,5 @@ pub mod page_states;
 pub mod photo_folders;
 pub mod site;
 pub mod synthetic;
+pub mod training_server;
+pub mod training_states;

@@ -18,6 +18,10 @@ use tower::ServiceExt;
 struct Fixed(Result<PageState, ApiError>);
 
 impl PageSource for Fixed {
+    fn generation(&self) -> u64 {
+        1
+    }
+
     fn page_state(&self, sample: Option<&str>) -> impl Future<Output = Result<PageState, ApiError>> + Send {
         let mut state = self.0.clone();
         if let (Ok(state), Some(sample)) = (&mut state, sample) {

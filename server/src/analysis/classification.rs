@@ -21,26 +21,36 @@ pub struct Answered<'a> {
     pub labels: &'a [u32],
     /// Path of each picture.
     pub paths: &'a [String],
+    /// BLAKE3 of each picture's file.
+    pub contents: &'a [String],
     /// Names of the classes.
     pub class_names: &'a [String],
 }
 
 /// One picture's answer.
-struct Answer {
-    class: usize,
-    answer: usize,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Answer {
+    /// Position of the picture's class.
+    pub class: usize,
+    /// Position of the class that was answered.
+    pub answer: usize,
+    /// The answer's probability.
+    pub probability: f64,
     /// Classes with a larger logit than the picture's own; equal ones rank by their position.
     rank: usize,
-    probability: f64,
     log_probability_of_class: f64,
+}
+
+/// The answer to each picture.
+pub fn answers(answered: &Answered<'_>) -> Vec<Answer> {
+    let rows = answered.logits.chunks_exact(answered.class_names.len().max(1));
+    rows.zip(answered.labels).map(|(logits, label)| answer(logits, *label as usize)).collect()
 }
 
 /// Everything that is measured.
 pub fn evaluate(answered: &Answered<'_>) -> Evaluation {
     let num_classes = answered.class_names.len();
-    let rows = answered.logits.chunks_exact(num_classes.max(1));
-    let answers: Vec<Answer> =
-        rows.zip(answered.labels).map(|(logits, label)| answer(logits, *label as usize)).collect();
+    let answers = answers(answered);
     let total = answers.len() as u64;
     let within = |ranks: usize| answers.iter().filter(|answer| answer.rank < ranks).count() as u64;
     let mut confusion = vec![vec![0; num_classes]; num_classes];
@@ -60,7 +70,7 @@ pub fn evaluate(answered: &Answered<'_>) -> Evaluation {
         classes,
         confusion,
         calibration,
-        mistakes: mistakes(&answers, answered.paths),
+        mistakes: mistakes(&answers, answered),
     }
 }
 
@@ -153,13 +163,14 @@ fn expected_calibration_error(bins: &[CalibrationBin]) -> f64 {
     bins.iter().map(part).sum::<f64>() / total.max(1) as f64
 }
 
-fn mistakes(answers: &[Answer], paths: &[String]) -> Vec<Mistake> {
+fn mistakes(answers: &[Answer], answered: &Answered<'_>) -> Vec<Mistake> {
     let mut mistakes: Vec<Mistake> = answers
         .iter()
-        .zip(paths)
-        .filter(|(answer, _path)| answer.rank > 0)
-        .map(|(answer, path)| Mistake {
+        .zip(answered.paths.iter().zip(answered.contents))
+        .filter(|(answer, _picture)| answer.rank > 0)
+        .map(|(answer, (path, content))| Mistake {
             path: path.clone(),
+            photo_id: content.clone(),
             class_index: answer.class,
             answer_index: answer.answer,
             probability: answer.probability,

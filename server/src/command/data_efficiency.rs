@@ -79,7 +79,7 @@ pub fn execute(options: &DataEfficiencyOptions) -> Result<()> {
     };
     let settings =
         Settings { extraction: options.run.extraction(&device), cache: cache.as_deref(), stop: &stop };
-    let mut backbones = Vec::new();
+    let (mut backbones, mut infos) = (Vec::new(), Vec::new());
     for slot in ModelSlot::ALL {
         let model = options.run.load(slot, &device)?;
         let trunk = Trunk::of(&model, &device.device);
@@ -90,6 +90,7 @@ pub fn execute(options: &DataEfficiencyOptions) -> Result<()> {
         terminal.clear();
         print(&curve);
         backbones.push(curve);
+        infos.push(model.info);
     }
     write(
         options,
@@ -100,7 +101,8 @@ pub fn execute(options: &DataEfficiencyOptions) -> Result<()> {
             seeds: plan.seeds,
             backbones,
         },
-    )
+    )?;
+    options.run.bound_cache(&infos.iter().collect::<Vec<_>>())
 }
 
 fn print(curve: &BackboneEfficiency) {
@@ -109,6 +111,11 @@ fn print(curve: &BackboneEfficiency) {
         curve.name,
         curve.trained_on.as_deref().unwrap_or("it does not say")
     );
+    print_points(&curve.points);
+}
+
+/// A line for each number of photos a class.
+pub fn print_points(points: &[EfficiencyPoint]) {
     for EfficiencyPoint {
         photos_per_class,
         num_train,
@@ -117,7 +124,7 @@ fn print(curve: &BackboneEfficiency) {
         low_percent,
         high_percent,
         ..
-    } in &curve.points
+    } in points
     {
         let photos = photos_per_class.map_or("all".to_owned(), |count| count.to_string());
         println!(

@@ -59,11 +59,12 @@ pub fn execute(options: &EvaluateOptions) -> Result<()> {
         })?;
     terminal.clear();
     report(&answers);
-    write(options, &answers)
+    write(options, &answers)?;
+    options.run.bound_cache(&[&model.info])
 }
 
 fn report(answers: &Answers) {
-    let Answers { dataset, evaluation, skipped_later } = answers;
+    let Answers { dataset, evaluation, skipped_later, .. } = answers;
     list_skipped(&dataset.skipped);
     list_skipped(skipped_later);
     println!("{}: {}", dataset.name, figures(evaluation));

@@ -5,15 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use shared::ModelSlot;
+use shared::{ModelInfo, ModelSlot};
 
 use crate::config::{self, ModelOptions};
 use crate::device::{self, DeviceChoice, NamedDevice};
 use crate::models::registry::{self, LoadedModel};
-use crate::training::Extraction;
-
-/// Where features are kept, where no folder is named: below the user's own folder for such things.
-const CACHE: &str = "backbone-explorer";
+use crate::training::{Extraction, bound_feature_cache};
 
 /// The options of every command that runs a model.
 #[derive(Args, Clone, Debug)]
@@ -22,6 +19,10 @@ pub struct RunOptions {
     /// backbone-explorer in $XDG_CACHE_HOME or ~/.cache].
     #[arg(long, env = "EXPLORER_CACHE", value_name = "FOLDER")]
     pub cache: Option<PathBuf>,
+    /// Megabytes that features may take in it. Behind a run, those of other models are removed until they do, the ones that were not used
+    /// for longest first.
+    #[arg(long, env = "EXPLORER_CACHE_MB", value_name = "MEGABYTES", default_value_t = 10_000)]
+    pub cache_mb: u64,
     /// Photos of a forward pass [default: 8 on a CPU, 64 on a GPU].
     #[arg(long, value_name = "COUNT")]
     pub forward_batch_size: Option<NonZeroUsize>,
@@ -63,13 +64,19 @@ impl RunOptions {
 
     /// Where features are kept.
     pub fn cache(&self) -> Option<PathBuf> {
-        let named = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty());
-        let usual = || {
-            let below_home = || Some(PathBuf::from(named("HOME")?).join(".cache"));
-            let caches = named("XDG_CACHE_HOME").map(PathBuf::from).or_else(below_home)?;
-            Some(caches.join(CACHE))
-        };
-        self.cache.clone().or_else(usual)
+        self.cache.clone().or_else(config::cache_folder)
+    }
+
+    /// Removes features of other models than these until all features take as much as they may.
+    ///
+    /// # Errors
+    /// The cache cannot be read, or nothing be removed from it.
+    pub fn bound_cache(&self, in_use: &[&ModelInfo]) -> Result<()> {
+        const BYTES_A_MEGABYTE: u64 = 1_000_000;
+        let Some(cache) = self.cache() else { return Ok(()) };
+        bound_feature_cache(&cache, self.cache_mb.saturating_mul(BYTES_A_MEGABYTE), in_use)
+            .context("the features in the cache cannot be kept below --cache-mb")?;
+        Ok(())
     }
 
     /// How pictures go through the backbone.

@@ -19,6 +19,7 @@ enum Stage {
     Features,
     Steps,
     Heads,
+    Models,
 }
 
 /// A run on the terminal.
@@ -34,13 +35,13 @@ impl Terminal {
         Self { num_steps: 0, bar: None, last_line: Instant::now() }
     }
 
-    /// Shows an event; the bar of the fit is as long as so many epochs of steps of so many photos.
-    pub fn show(&mut self, event: &TrainingEvent, num_epochs: u64, batch_size: u64) {
+    /// Shows an event; `num_steps` says how many steps there are on so many photos.
+    pub fn show(&mut self, event: &TrainingEvent, num_steps: &dyn Fn(u64) -> u64) {
         match event {
             TrainingEvent::Reading(progress) => self.pictures(Stage::Reading, progress),
             TrainingEvent::Features(progress) => self.pictures(Stage::Features, progress),
             TrainingEvent::Dataset { summary, split } => {
-                self.num_steps = num_epochs * split.train.div_ceil(batch_size.max(1));
+                self.num_steps = num_steps(split.train);
                 self.clear();
                 describe(summary, split);
             }
@@ -48,7 +49,7 @@ impl Terminal {
                 eprintln!("goes on behind step {step} of a run that was stopped");
             }
             TrainingEvent::Step { point, pictures_per_second } => {
-                let message = format!("loss {:.4}, {pictures_per_second:.0} features/s", point.loss);
+                let message = format!("loss {:.4}, {pictures_per_second:.0} photos/s", point.loss);
                 self.set(Stage::Steps, point.step, self.num_steps, message);
             }
             TrainingEvent::Epoch(epoch) => self.epoch(epoch),
@@ -71,6 +72,14 @@ impl Terminal {
         self.set(Stage::Heads, done, total, String::new());
     }
 
+    /// How many models are trained, and what happened to one of them; a line stays of one that is ready.
+    pub fn models(&mut self, done: u64, total: u64, message: String, is_ready: bool) {
+        self.set(Stage::Models, done, total, message.clone());
+        if is_ready {
+            self.line(message);
+        }
+    }
+
     /// Removes the bar.
     pub fn clear(&mut self) {
         if let Some((_stage, bar)) = self.bar.take() {
@@ -86,7 +95,7 @@ impl Terminal {
                 progress.cached, progress.pictures_per_second
             ),
             Stage::Features => format!("{} from the cache", progress.cached),
-            Stage::Reading | Stage::Steps | Stage::Heads => String::new(),
+            Stage::Reading | Stage::Steps | Stage::Heads | Stage::Models => String::new(),
         };
         self.set(stage, progress.done, progress.total, message);
     }
@@ -116,6 +125,10 @@ impl Terminal {
             "epoch {}: training loss {:.4}, top-1 {:.1} %{validation}",
             epoch.epoch, epoch.train_loss, epoch.train_top1_percent
         );
+        self.line(line);
+    }
+
+    fn line(&self, line: String) {
         match &self.bar {
             Some((_stage, bar)) if !bar.is_hidden() => bar.println(line),
             _ => eprintln!("{line}"),
@@ -130,6 +143,7 @@ impl Stage {
             Self::Features => "features",
             Self::Steps => "steps",
             Self::Heads => "heads",
+            Self::Models => "models",
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use shared::training::{ClassWeights, FeatureScaling, Method, Optimizer, Schedule};
+use shared::training::{ClassWeights, FeatureScaling, FineTuning, Method, Optimizer, Schedule};
 use shared::{HeadRecipe, ModelSlot};
 
 use super::model::RunOptions;
@@ -41,6 +41,9 @@ pub struct TrainHeadOptions {
     /// How the head is made.
     #[command(flatten)]
     pub recipe: RecipeOptions,
+    /// Whether the end of the backbone is trained with the head.
+    #[command(flatten)]
+    pub fine_tuning: FineTuningOptions,
     /// Models and device.
     #[command(flatten)]
     pub run: RunOptions,
@@ -107,6 +110,25 @@ pub struct RecipeOptions {
     pub raw_features: bool,
 }
 
+/// Whether the end of the backbone is trained with the head.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Fine-tuning")]
+pub struct FineTuningOptions {
+    /// Passes over the training photos in which the last stage of a ResNet, or the last block and the final norm of a Vision Transformer, is
+    /// trained together with the head, once that is made; 0: the backbone stays as it is.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub fine_tune_epochs: u64,
+    /// Learning rate of its first step; a half cosine takes it to 0.
+    #[arg(long, value_name = "RATE", default_value_t = FineTuning::default().learning_rate)]
+    pub fine_tune_learning_rate: f64,
+    /// Photos of its steps.
+    #[arg(long, value_name = "COUNT", default_value_t = FineTuning::default().batch_size.try_into().expect("not zero"))]
+    pub fine_tune_batch_size: NonZeroUsize,
+    /// What of the weights, not of biases and norms, each of its steps takes away, by the learning rate.
+    #[arg(long, value_name = "NUMBER", default_value_t = FineTuning::default().weight_decay)]
+    pub fine_tune_weight_decay: f64,
+}
+
 /// A backbone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum BackboneChoice {
@@ -167,14 +189,14 @@ pub fn execute(options: &TrainHeadOptions) -> Result<()> {
         cache: options.run.cache(),
         progress_file: Some(progress_file.clone()),
         extraction: options.run.extraction(&device),
+        fine_tuning: options.fine_tuning.plan(),
         recipe,
     };
     let mut terminal = Terminal::new();
-    let (epochs, batch_size) = (options.recipe.epochs.get(), options.recipe.batch_size.get() as u64);
     let trunk = Trunk::of(&model, &device.device);
     // What is done is kept anyway, so whoever interrupts the program loses nothing.
     let trained = train_head(trunk, &job, &StopFlag::default(), &mut |event| {
-        terminal.show(&event, epochs, batch_size);
+        terminal.show(&event, &|num_train| num_steps(&job, num_train));
     })?;
     terminal.clear();
     write(&options.out, &trained)?;
@@ -183,7 +205,29 @@ pub fn execute(options: &TrainHeadOptions) -> Result<()> {
             .with_context(|| format!("cannot remove {}", progress_file.display()))?;
     }
     report(&options.out, &trained);
-    Ok(())
+    options.run.bound_cache(&[&model.info])
+}
+
+/// Steps of a job over so many photos, if the fit of the head is not ended early.
+fn num_steps(job: &Job, num_train: u64) -> u64 {
+    let steps = |epochs: u64, batch_size: usize| epochs * num_train.div_ceil(batch_size.max(1) as u64);
+    let head = match &job.recipe.method {
+        Method::Gradient(Schedule { epochs, batch_size, .. }) => steps(*epochs, *batch_size),
+        Method::Ridge { .. } => 0,
+    };
+    head + job.fine_tuning.map_or(0, |plan| steps(plan.epochs, plan.batch_size))
+}
+
+impl FineTuningOptions {
+    /// What these options describe.
+    pub fn plan(&self) -> Option<FineTuning> {
+        (self.fine_tune_epochs > 0).then_some(FineTuning {
+            epochs: self.fine_tune_epochs,
+            learning_rate: self.fine_tune_learning_rate,
+            batch_size: self.fine_tune_batch_size.get(),
+            weight_decay: self.fine_tune_weight_decay,
+        })
+    }
 }
 
 impl SplitOptions {
@@ -282,6 +326,12 @@ fn report(out: &Path, trained: &Trained) {
         report.head_id
     );
     println!("{speed}; head in {:.1} s", timings.fitting_seconds);
+    if let Some(tuning) = &report.fine_tuning {
+        println!("{} and head trained together in {:.0} s", tuning.tuned, tuning.seconds);
+        if let Some(before) = &tuning.test_before {
+            println!("test before that: {}", figures(before));
+        }
+    }
     match (&report.test, &report.validation) {
         (Some(test), _) => println!("test: {}", figures(test)),
         (None, Some(validation)) => println!("no test photos; validation: {}", figures(validation)),

@@ -49,12 +49,12 @@ pub enum MeasuredError {
     },
 }
 
-/// How a matrix names a model: by what is below its head, whose outputs are not compared.
+/// How a matrix names a model: by the layers below its head, whose outputs are not compared.
 pub fn compared_model(info: &ModelInfo) -> ComparedModel {
     ComparedModel {
         slot: info.slot,
         name: info.name.clone(),
-        checkpoint_id: info.checkpoint.trunk_id().to_owned(),
+        checkpoint_id: info.checkpoint.layers_id().to_owned(),
         preprocessing: info.preprocessing.clone(),
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared::Preprocessing;
 
 use super::error::ComparisonError;
-use crate::models::preprocess::{DecodeLimits, crop_resized, decode, normalise};
+use crate::models::preprocess::inputs_of;
 
 /// Files below a folder, in the order in which they are taken.
 #[derive(Clone, Debug)]
@@ -103,9 +103,7 @@ impl PictureSet {
 /// Both models' inputs of a file, or in words why there are none.
 fn prepare(path: &Path, preprocessings: [&Preprocessing; 2]) -> Result<[Vec<f32>; 2], String> {
     let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    let decoded = decode(&bytes, &DecodeLimits::default()).map_err(|error| error.to_string())?;
-    Ok(preprocessings
-        .map(|preprocessing| normalise(preprocessing, &crop_resized(preprocessing, &decoded.pixels))))
+    inputs_of(&bytes, preprocessings).map_err(|error| error.to_string())
 }
 
 /// Adds the files below a folder. A link to a folder is not followed: it could lead back.

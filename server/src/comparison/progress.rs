@@ -11,6 +11,7 @@ use super::Plan;
 use super::error::ComparisonError;
 use super::pictures::Unreadable;
 use crate::analysis::cka::HsicSums;
+use crate::fingerprint;
 use crate::safe_file;
 
 /// The sums over the minibatches so far and where the next one starts.
@@ -43,8 +44,7 @@ pub fn fingerprint(models: &[ComparedModel; 2], layers: &[ComparedLayer], plan: 
         plan.pictures.seed(),
         plan.pictures.names(),
     );
-    let described = serde_json::to_vec(&parts).expect("names and numbers are JSON");
-    blake3::hash(&described).to_hex().to_string()
+    fingerprint::fingerprint(&parts)
 }
 
 /// Where progress is kept.

@@ -5,6 +5,25 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+/// The name of this program's folders among those of others.
+const PROGRAM: &str = "backbone-explorer";
+
+/// Where features are kept, below the user's own folder for what can be made again; `None` where there is none.
+pub fn cache_folder() -> Option<PathBuf> {
+    user_folder("XDG_CACHE_HOME", ".cache")
+}
+
+/// Where uploads and runs are kept, below the user's own folder for data; `None` where there is none.
+pub fn data_folder() -> Option<PathBuf> {
+    user_folder("XDG_DATA_HOME", ".local/share")
+}
+
+fn user_folder(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let named = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty());
+    let below_home = || Some(PathBuf::from(named("HOME")?).join(below_home));
+    Some(named(variable).map(PathBuf::from).or_else(below_home)?.join(PROGRAM))
+}
+
 /// A folder that could not be found.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(

@@ -45,11 +45,7 @@ struct FileState {
 impl Index {
     /// What is kept of a folder in `cache`; something unreadable there counts as nothing.
     pub fn open(folder: &Path, cache: Option<&Path>) -> Self {
-        let place = cache.map(|cache| {
-            let folder = folder.canonicalize().unwrap_or_else(|_missing| folder.to_owned());
-            let name = blake3::hash(folder.as_os_str().as_encoded_bytes()).to_hex();
-            cache.join("datasets").join(format!("{name}.json"))
-        });
+        let place = cache.map(|cache| place(folder, cache));
         let bytes = place.as_ref().and_then(|place| fs::read(place).ok());
         let seen = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let seen = seen.filter(|seen: &Seen| seen.version == VERSION).unwrap_or_default();
@@ -97,6 +93,19 @@ impl Index {
             .and_then(|()| safe_file::replace(&place, &bytes))
             .map_err(|source| DatasetError::File { path: place, source })
     }
+}
+
+/// Removes what is kept of a folder that is still there.
+pub fn forget(folder: &Path, cache: &Path) {
+    let place = place(folder, cache);
+    // There may be nothing; what is left is small and means nothing to anybody.
+    _ = fs::remove_file(place);
+}
+
+fn place(folder: &Path, cache: &Path) -> PathBuf {
+    let folder = folder.canonicalize().unwrap_or_else(|_missing| folder.to_owned());
+    let name = blake3::hash(folder.as_os_str().as_encoded_bytes()).to_hex();
+    cache.join("datasets").join(format!("{name}.json"))
 }
 
 fn state(path: &Path) -> Option<FileState> {

@@ -30,7 +30,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
     )
 )]
 pub async fn show_cka(State(explorer): State<Explorer>, headers: HeaderMap) -> Result<Response, Failure> {
-    let matrix = explorer.loaded()?.cka.as_ref().ok_or(Failure::CkaNotComputed)?;
+    let loaded = explorer.loaded()?;
+    let matrix = loaded.cka().ok_or(Failure::CkaNotComputed)?;
     let json = serde_json::to_string(matrix).map_err(|error| Failure::Internal(error.to_string()))?;
     let tag = EntityTag::of(&["cka", &json]);
     if tag.is_known(&headers) {

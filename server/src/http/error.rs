@@ -1,8 +1,10 @@
 //! Every failure that a client sees: a stable code, a status and a sentence that says what to do. What only operators should
 //! know is logged here, once, when the failure becomes an answer.
 
+use std::io::ErrorKind;
+
 use axum::Json;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use shared::model::UnknownModel;
@@ -12,6 +14,8 @@ use thiserror::Error;
 use crate::analysis::SliceError;
 use crate::images::IntakeError;
 use crate::inference::InferenceError;
+use crate::models::checkpoint::head::HeadError;
+use crate::runs::RunsError;
 use crate::views::ViewError;
 
 /// Seconds after which a full server is worth another try.
@@ -66,6 +70,12 @@ pub enum Failure {
          FOLDER --out FILE`, with the same --resnet and --vit, measures it; start the server with --cka FILE then."
     )]
     CkaNotComputed,
+    /// No result ships with these assets.
+    #[error(
+        "No models that learned from scratch come with this explorer. `backbone-explorer from-scratch --dataset FOLDER --out FILE` trains \
+         some; put the file into the assets, as training/from_scratch.json, and start the server again."
+    )]
+    FromScratchNotComputed,
     /// No such path.
     #[error("There is nothing at this path. /api/docs lists what there is.")]
     RouteUnknown,
@@ -90,6 +100,41 @@ pub enum Failure {
     /// The models are being loaded.
     #[error("The models are still being loaded. Try again in a moment.")]
     NotReady,
+    /// The client sent its archive too slowly.
+    #[error("The archive did not arrive in time. Try again on a faster connection, or make it smaller.")]
+    ArchiveTooSlow,
+    /// The archive has too many bytes.
+    #[error("The archive is larger than the limit of {} MB. Make it smaller, or start the server with a larger --max-archive-mb.", max_bytes / 1_000_000)]
+    ArchiveTooLarge {
+        /// The limit.
+        max_bytes: u64,
+    },
+    /// What is in an archive.
+    #[error("{0}")]
+    ArchiveInvalid(String),
+    /// No data set, photo, run, head or file of this name.
+    #[error("{0}")]
+    TrainingUnknown(String),
+    /// A state that does not allow it.
+    #[error("{0}")]
+    Conflict(String),
+    /// The disk, or what training may take of it.
+    #[error("{0}")]
+    DiskFull(String),
+    /// No token was set.
+    #[error("Training is off on this server: it was started without --admin-token.")]
+    TrainingOff,
+    /// A request that changes something, without the token.
+    #[error(
+        "This takes the server's admin token, as the header `Authorization: Bearer TOKEN`; it is missing or wrong."
+    )]
+    Unauthorized,
+    /// Wrong tokens, or changes.
+    #[error("There were too many such requests. Try again in {seconds} s.")]
+    TooManyRequests {
+        /// Until the next is answered.
+        seconds: u64,
+    },
     /// A picture could not be taken in.
     #[error(transparent)]
     Intake(#[from] IntakeError),
@@ -120,6 +165,14 @@ impl Failure {
         }
     }
 
+    /// Why a model does not take a head.
+    pub fn of_head(error: HeadError) -> Self {
+        match error {
+            HeadError::File(_) | HeadError::Device(_) => Self::Internal(error.to_string()),
+            error => Self::Conflict(format!("The head cannot be used: {error}.")),
+        }
+    }
+
     /// The code on the wire.
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -134,13 +187,20 @@ impl Failure {
             Self::ViewUnavailable(_) => ErrorCode::ViewUnavailable,
             Self::SliceInvalid(_) => ErrorCode::SliceInvalid,
             Self::RequestInvalid(_) => ErrorCode::RequestInvalid,
-            Self::CkaNotComputed => ErrorCode::NotComputed,
+            Self::CkaNotComputed | Self::FromScratchNotComputed => ErrorCode::NotComputed,
             Self::RouteUnknown => ErrorCode::RouteUnknown,
             Self::MethodNotAllowed { .. } => ErrorCode::MethodNotAllowed,
             Self::UploadsFull | Self::ExperimentsFull | Self::Inference(InferenceError::QueueFull) => {
                 ErrorCode::Overloaded
             }
-            Self::UploadTooSlow | Self::TimedOut => ErrorCode::TimedOut,
+            Self::UploadTooSlow | Self::ArchiveTooSlow | Self::TimedOut => ErrorCode::TimedOut,
+            Self::ArchiveTooLarge { .. } | Self::ArchiveInvalid(_) => ErrorCode::ArchiveInvalid,
+            Self::TrainingUnknown(_) => ErrorCode::TrainingUnknown,
+            Self::Conflict(_) => ErrorCode::Conflict,
+            Self::DiskFull(_) => ErrorCode::DiskFull,
+            Self::TrainingOff => ErrorCode::TrainingOff,
+            Self::Unauthorized => ErrorCode::Unauthorized,
+            Self::TooManyRequests { .. } => ErrorCode::TooManyRequests,
             Self::NotReady | Self::Inference(InferenceError::ShuttingDown) => ErrorCode::NotReady,
             Self::Intake(IntakeError::Undecodable(error)) => error.code(),
             Self::Intake(IntakeError::ResizedTooLarge(_)) => ErrorCode::ImageTooManyPixels,
@@ -154,7 +214,8 @@ impl Failure {
     /// The status that goes with the code.
     pub fn status(&self) -> StatusCode {
         match (self, self.code()) {
-            (Self::UploadTooSlow, _) => StatusCode::REQUEST_TIMEOUT,
+            (Self::UploadTooSlow | Self::ArchiveTooSlow, _) => StatusCode::REQUEST_TIMEOUT,
+            (Self::ArchiveTooLarge { .. }, _) => StatusCode::PAYLOAD_TOO_LARGE,
             (_, ErrorCode::ImageTooLarge | ErrorCode::ImageTooManyPixels) => StatusCode::PAYLOAD_TOO_LARGE,
             (_, ErrorCode::ImageFormatUnknown) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             (_, ErrorCode::ImageCorrupt) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -204,6 +265,26 @@ impl Failure {
     }
 }
 
+impl From<RunsError> for Failure {
+    fn from(error: RunsError) -> Self {
+        let message = error.to_string();
+        match error {
+            RunsError::Unknown(message) => Self::TrainingUnknown(message),
+            RunsError::Conflict(message) => Self::Conflict(message),
+            RunsError::Invalid(message) => Self::RequestInvalid(message),
+            RunsError::DiskFull { .. } => Self::DiskFull(message),
+            RunsError::ArchiveTooLarge { max_bytes } => Self::ArchiveTooLarge { max_bytes },
+            RunsError::NotReady => Self::NotReady,
+            RunsError::Head(error) => Self::of_head(error),
+            RunsError::File { source, .. } if source.kind() == ErrorKind::StorageFull => {
+                Self::DiskFull("The disk of the server is full. Nothing was kept.".to_owned())
+            }
+            RunsError::File { .. } | RunsError::FolderTaken { .. } => Self::Internal(message),
+            RunsError::Archive(_) => Self::ArchiveInvalid(message),
+        }
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         if self.code() == ErrorCode::Internal {
@@ -213,8 +294,14 @@ impl IntoResponse for Failure {
         }
         let status = self.status();
         let mut response = (status, Json(ApiErrorBody { error: self.to_api_error() })).into_response();
+        let headers = response.headers_mut();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+            headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        match self {
+            Self::TooManyRequests { seconds } => _ = headers.insert(RETRY_AFTER, seconds.into()),
+            Self::Unauthorized => _ = headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+            _ => {}
         }
         response
     }

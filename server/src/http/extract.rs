@@ -1,6 +1,7 @@
 //! Reads what a request names: query, path, model. What cannot be read becomes a failure in the one shape.
 
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::Json;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use shared::ModelSlot;
@@ -36,6 +37,22 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for ValidPa
             Failure::RequestInvalid(format!("The path cannot be used: {}.", error.body_text()))
         })?;
         Ok(Self(path))
+    }
+}
+
+/// A body of JSON that can be read.
+#[derive(Clone, Copy, Debug)]
+pub struct ValidJson<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for ValidJson<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let body = Json::from_request(request, state).await;
+        let Json(body) = body.map_err(|error| {
+            Failure::RequestInvalid(format!("The body cannot be used: {}.", error.body_text()))
+        })?;
+        Ok(Self(body))
     }
 }
 

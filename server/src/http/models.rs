@@ -25,9 +25,8 @@ use super::state::Explorer;
     )
 )]
 pub async fn list_models(State(explorer): State<Explorer>, headers: HeaderMap) -> Result<Response, Failure> {
-    let models = ModelSlot::ALL.map(|slot| explorer.loaded().map(|loaded| loaded.inference.model(slot)));
-    let [resnet, vit] = models;
-    let (resnet, vit) = (resnet?, vit?);
+    let loaded = explorer.loaded()?;
+    let [resnet, vit] = ModelSlot::ALL.map(|slot| loaded.inference.model(slot));
     let tag = EntityTag::of(&["models", &resnet.fingerprint, &vit.fingerprint]);
     if tag.is_known(&headers) {
         return Ok(tag.not_modified());
@@ -57,7 +56,8 @@ pub async fn show_graph(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let slot: ModelSlot = model.parse()?;
-    let model = explorer.loaded()?.inference.model(slot);
+    let loaded = explorer.loaded()?;
+    let model = loaded.inference.model(slot);
     let tag = EntityTag::of(&["graph", env!("CARGO_PKG_VERSION"), &model.fingerprint]);
     if tag.is_known(&headers) {
         return Ok(tag.not_modified());

@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use shared::route;
-use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 
 /// A file's bytes.
 #[derive(utoipa::ToSchema)]
@@ -24,11 +25,14 @@ pub struct Binary(Vec<u8>);
         super::models::show_graph,
         super::weights::show_weights,
         super::cka::show_cka,
+        super::from_scratch::show_from_scratch,
         super::images::create_image,
         super::images::show_image,
         super::samples::list_samples,
         super::predictions::show_predictions,
         super::preprocessed::show_preprocessed,
+        super::augmentations::list_augmentations,
+        super::augmentations::show_augmented,
         super::tensors::show_tensor,
         super::views::attention::show_attention,
         super::views::attention::show_rollout,
@@ -41,6 +45,26 @@ pub struct Binary(Vec<u8>);
         super::views::layers::show_logit_lens,
         super::views::layers::show_statistics,
         super::views::experiments::run_experiment,
+        super::training::show_overview,
+        super::admin::check_token,
+        super::datasets::list_datasets,
+        super::datasets::create_dataset,
+        super::datasets::show_dataset,
+        super::datasets::remove_dataset,
+        super::datasets::photos::list_photos,
+        super::datasets::photos::show_photo,
+        super::runs::create_run,
+        super::runs::show_run,
+        super::runs::remove_run,
+        super::runs::stop_run,
+        super::runs::resume_run,
+        super::runs::events::watch_run,
+        super::runs::results::show_result,
+        super::runs::results::list_answers,
+        super::runs::results::show_file,
+        super::head::show_head,
+        super::head::use_head,
+        super::head::remove_head,
         super::health::show_health,
         super::health::show_readiness,
         super::health::show_metrics,
@@ -52,16 +76,31 @@ pub struct Binary(Vec<u8>);
         shared::views::ExperimentStart,
         shared::views::ExperimentDone,
         shared::ApiError,
+        shared::training::RunEvent,
     )),
+    modifiers(&AdminToken),
     tags(
         (name = "Pictures", description = "A picture is addressed by its content and held in memory for a while."),
         (name = "Models at work", description = "What the models make of a picture, from its pixels to the answer."),
         (name = "Models", description = "What is loaded: architecture, origin, and every parameter."),
+        (name = "Training", description = "Data sets, heads that are trained on them, and which head a model answers with. Everybody may look; changes take the admin token, as `Authorization: Bearer TOKEN`."),
         (name = "Operation", description = "For those who run the explorer."),
         (name = "This description", description = "For programs and for people."),
     )
 )]
 struct Description;
+
+/// Says how the admin token is sent.
+struct AdminToken;
+
+impl Modify for AdminToken {
+    fn modify(&self, document: &mut Document) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let bearer = bearer.description(Some("What the server was given as `--admin-token`."));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("admin_token", SecurityScheme::Http(bearer.build()));
+    }
+}
 
 /// The document.
 pub fn document() -> Document {

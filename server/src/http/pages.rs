@@ -16,6 +16,9 @@ use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 pub use frontend::document::glossary::render as render_glossary;
+pub use frontend::document::render_unavailable;
+pub use frontend::document::report::{render as render_report, render_missing as render_missing_report};
+pub use frontend::document::training::render as render_training;
 use frontend::document::{self, DocumentAssets};
 pub use frontend::state::Theme;
 use frontend::state::ViewState;
@@ -29,8 +32,11 @@ const HTML: &str = "text/html; charset=utf-8";
 
 /// Who knows the page's first state.
 pub trait PageSource: Clone + Send + Sync + 'static {
+    /// Rises whenever the state may have changed: with the models, and with each head that they are given.
+    fn generation(&self) -> u64;
+
     /// Models, samples, and a sample with both answers: the named one, or the default where there is none of that name. Once it is
-    /// there it never changes.
+    /// there it stays the same for as long as the generation does.
     ///
     /// # Errors
     /// The models are not loaded yet, or do not answer.
@@ -65,7 +71,9 @@ async fn show_page<S: PageSource>(
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let theme = Theme::from_cookies(text(COOKIE));
     let is_front = query.is_empty();
-    let kept = pages.front.kept(theme).filter(|_page| is_front && takes_brotli(text(ACCEPT_ENCODING)));
+    let generation = pages.source.generation();
+    let kept = pages.front.kept(theme, generation);
+    let kept = kept.filter(|_page| is_front && takes_brotli(text(ACCEPT_ENCODING)));
     if let Some(FrontPage { photo, compressed }) = kept {
         let headers = [(CONTENT_ENCODING, "br"), (VARY, "cookie, accept-encoding")];
         return (page_headers(photo.as_ref()), headers, compressed).into_response();
@@ -79,18 +87,15 @@ async fn show_page<S: PageSource>(
         Ok(state) => {
             let photo = photo_link(&state);
             let html = document::render(state, view, theme, &pages.assets);
-            if is_front {
-                pages.front.keep(theme, photo.clone(), &html);
+            // A page of models that were replaced meanwhile is not kept.
+            if is_front && pages.source.generation() == generation {
+                pages.front.keep(theme, generation, photo.clone(), &html);
             }
             (page_headers(photo.as_ref()), [(VARY, "cookie")], html).into_response()
         }
         Err(error) => {
             let headers = [(CONTENT_TYPE, HTML), (CACHE_CONTROL, "no-store"), (RETRY_AFTER, "2")];
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                headers,
-                document::render_unavailable(&error.message, &pages.assets),
-            )
+            (StatusCode::SERVICE_UNAVAILABLE, headers, render_unavailable(&error.message, &pages.assets))
                 .into_response()
         }
     }

@@ -68,7 +68,7 @@ pub async fn show_predictions(
     if tag.is_known(&headers) {
         return Ok(tag.not_modified());
     }
-    let mut predictions = predict(loaded, slot, &image).await?;
+    let mut predictions = predict(&loaded, slot, &image).await?;
     predictions.classes.truncate(top_k);
     Ok(tag.attach(Json(predictions)))
 }

@@ -1,19 +1,24 @@
 //! What every request can reach: the samples from the start, pictures and models once these are loaded. The page's first state
 //! is put together here.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
 use shared::{ApiError, CkaMatrix, ModelSlot, PageState, SpecimenPredictions};
-use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Mutex, MutexGuard, OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 
+use super::admin::Gate;
 use super::error::Failure;
 use super::pages::PageSource;
 use super::predictions;
+use crate::cache::{BoundedCache, CacheLimits};
 use crate::images::{Decoders, ImageId, ImageLimits, Images, StoredImage};
 use crate::inference::Inference;
+use crate::models::checkpoint::head::HeadFile;
 use crate::models::preprocess::{DecodeError, DecodeLimits};
+use crate::runs::Training;
 use crate::samples::SamplePhoto;
 use crate::telemetry::{Metrics, Snapshot};
 
@@ -38,15 +43,21 @@ struct State {
     options: HttpOptions,
     metrics: Metrics,
     samples: Vec<SamplePhoto>,
-    /// Both models' answers to each sample, as soon as somebody asked.
-    sample_answers: Vec<OnceCell<SpecimenPredictions>>,
+    training: Arc<Training>,
+    gate: Gate,
     /// Room for uploads that are being received, in units of [`UPLOAD_UNIT`].
     upload_room: Arc<Semaphore>,
     /// Experiments that may still begin.
     experiment_places: Arc<Semaphore>,
     /// Whether experiments have to end.
     stops_experiments: watch::Sender<bool>,
-    loaded: OnceLock<Loaded>,
+    loaded: RwLock<Option<Arc<Loaded>>>,
+    /// Counts what was loaded: what was made of an earlier one is out of date.
+    generation: AtomicU64,
+    /// Held while a head is swapped: one after another.
+    swapping: Mutex<()>,
+    /// Of photos of data sets, by the photo's hash and the side.
+    thumbnails: BoundedCache<(String, u32), Bytes>,
 }
 
 /// Bytes that one permit of the room for uploads stands for.
@@ -55,18 +66,23 @@ const UPLOAD_UNIT: u64 = 1024;
 /// Experiments that run at the same time. Each has one question before the models at any moment.
 const MAX_EXPERIMENTS: usize = 4;
 
-/// Models and pictures.
+/// Memory of thumbnails.
+const THUMBNAILS: CacheLimits = CacheLimits { max_bytes: 32_000_000, idle_time: Duration::from_secs(3600) };
+
+/// Models and pictures. A request works with one of these from start to end, so that no answer mixes two heads.
 pub struct Loaded {
     /// Runs the models.
     pub inference: Inference,
     /// Holds the pictures.
-    pub images: Images,
+    pub images: Arc<Images>,
     /// Where parameters are read, which may have to unpack them: a few at a time.
     pub parameter_readers: Decoders,
-    /// How similar the layers of these models are, where that was measured.
-    pub cka: Option<CkaMatrix>,
+    /// How similar layers are, and what names the layers that this was measured of.
+    cka: Option<(Arc<CkaMatrix>, [String; 2])>,
     /// The samples, which are held for ever: a link to one never meets a server that does not know it.
     samples: Vec<Arc<StoredImage>>,
+    /// Both models' answers to each sample, as soon as somebody asked.
+    sample_answers: Vec<OnceCell<SpecimenPredictions>>,
 }
 
 impl Loaded {
@@ -86,21 +102,46 @@ impl Loaded {
             let limits = DecodeLimits::default();
             StoredImage::prepare(ImageId::of(&bytes), bytes, &limits, &preprocessings).map(Arc::new)
         };
-        let samples = samples.iter().map(prepare).collect::<Result<_, _>>()?;
+        let samples = samples.iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
         let parameter_readers = Decoders::new(limits.num_decoders);
         Ok(Self {
             inference,
-            images: Images::new(limits, preprocessings),
+            images: Arc::new(Images::new(limits, preprocessings)),
             parameter_readers,
             cka: None,
+            sample_answers: samples.iter().map(|_photo| OnceCell::new()).collect(),
             samples,
         })
+    }
+
+    /// The same pictures before models of which one has another head, which reads the same inputs.
+    fn with_inference(&self, inference: Inference) -> Self {
+        Self {
+            inference,
+            images: Arc::clone(&self.images),
+            parameter_readers: self.parameter_readers.clone(),
+            cka: self.cka.clone(),
+            samples: self.samples.clone(),
+            sample_answers: self.samples.iter().map(|_photo| OnceCell::new()).collect(),
+        }
     }
 
     /// With what was measured of these models' layers.
     #[must_use]
     pub fn with_cka(self, cka: Option<CkaMatrix>) -> Self {
-        Self { cka, ..self }
+        let layers = self.layer_ids();
+        Self { cka: cka.map(|cka| (Arc::new(cka), layers)), ..self }
+    }
+
+    /// How similar the layers of the models are, where that was measured of just these layers: those below a head stay when it is swapped,
+    /// but for a tail that was trained with it.
+    pub fn cka(&self) -> Option<&CkaMatrix> {
+        let (matrix, layers) = self.cka.as_ref()?;
+        (*layers == self.layer_ids()).then_some(&**matrix)
+    }
+
+    fn layer_ids(&self) -> [String; 2] {
+        ModelSlot::ALL.map(|slot| self.inference.model(slot).info.checkpoint.layers_id().to_owned())
     }
 
     /// The photos that ship with the explorer.
@@ -122,32 +163,99 @@ impl Loaded {
 impl Explorer {
     /// An explorer that shows these samples, whose models are still to come.
     pub fn new(options: HttpOptions, samples: Vec<SamplePhoto>, metrics: Metrics) -> Self {
+        Self::with_training(options, samples, metrics, Training::off())
+    }
+
+    /// The same with data sets and runs.
+    pub fn with_training(
+        options: HttpOptions,
+        samples: Vec<SamplePhoto>,
+        metrics: Metrics,
+        training: Arc<Training>,
+    ) -> Self {
         let units =
             (options.uploads_memory_bytes.max(options.max_upload_bytes) / UPLOAD_UNIT).saturating_add(1);
         let upload_room = usize::try_from(units).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         Self(Arc::new(State {
             options,
             metrics,
-            sample_answers: samples.iter().map(|_photo| OnceCell::new()).collect(),
             samples,
+            gate: Gate::new(training.settings().admin_token.clone()),
+            training,
             upload_room: Arc::new(Semaphore::new(upload_room)),
             experiment_places: Arc::new(Semaphore::new(MAX_EXPERIMENTS)),
             stops_experiments: watch::Sender::new(false),
-            loaded: OnceLock::new(),
+            loaded: RwLock::default(),
+            generation: AtomicU64::new(0),
+            swapping: Mutex::default(),
+            thumbnails: BoundedCache::new(THUMBNAILS),
         }))
     }
 
-    /// From here on the models answer. Only the first call counts.
+    /// From here on these models answer, and runs get theirs. Requests that have begun end with those that they began with.
     pub fn provide(&self, loaded: Loaded) {
-        _ = self.0.loaded.set(loaded);
+        let models = loaded.inference.models_at_start();
+        self.put(Arc::new(loaded));
+        // Runs belong to this explorer and must not keep it.
+        let state = Arc::downgrade(&self.0);
+        let is_busy = move || {
+            let loaded = state.upgrade().and_then(|state| Self(state).loaded().ok());
+            loaded.is_some_and(|loaded| loaded.inference.is_busy())
+        };
+        self.0.training.start_runs(models, Arc::new(is_busy));
     }
 
-    /// Models and pictures.
+    /// Models and pictures at this moment; to be asked for once in a request.
     ///
     /// # Errors
     /// The models are not loaded yet.
-    pub fn loaded(&self) -> Result<&Loaded, Failure> {
-        self.0.loaded.get().ok_or(Failure::NotReady)
+    pub fn loaded(&self) -> Result<Arc<Loaded>, Failure> {
+        let loaded = self.0.loaded.read().expect("no holder of this lock panics");
+        loaded.clone().ok_or(Failure::NotReady)
+    }
+
+    /// Has a model answer with another head, or with that of the start, for all visitors. The new one answers about the samples before
+    /// it takes the old one's place; a failure leaves everything as it was. One swap after another.
+    ///
+    /// # Errors
+    /// The head does not go with the model, or the models are not loaded or do not answer.
+    pub async fn use_head(&self, slot: ModelSlot, head: Option<HeadFile>) -> Result<Arc<Loaded>, Failure> {
+        let _turn = self.swap_turn().await;
+        let old = self.loaded()?;
+        let now = old.clone();
+        let inference = tokio::task::spawn_blocking(move || now.inference.with_head(slot, head.as_ref()));
+        let inference = inference.await.map_err(|panic| Failure::Internal(panic.to_string()))?;
+        let inference = inference.map_err(Failure::of_head)?;
+        let loaded = Arc::new(old.with_inference(inference));
+        self.answer_samples_of(&loaded).await?;
+        self.put(Arc::clone(&loaded));
+        Ok(loaded)
+    }
+
+    /// Held by who needs that no head is swapped meanwhile.
+    pub async fn swap_turn(&self) -> MutexGuard<'_, ()> {
+        self.0.swapping.lock().await
+    }
+
+    fn put(&self, loaded: Arc<Loaded>) {
+        let mut place = self.0.loaded.write().expect("no holder of this lock panics");
+        *place = Some(loaded);
+        self.0.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Data sets and runs.
+    pub fn training(&self) -> &Arc<Training> {
+        &self.0.training
+    }
+
+    /// Thumbnails of photos of data sets.
+    pub fn thumbnails(&self) -> &BoundedCache<(String, u32), Bytes> {
+        &self.0.thumbnails
+    }
+
+    /// Who may change something.
+    pub fn gate(&self) -> &Gate {
+        &self.0.gate
     }
 
     /// Limits.
@@ -203,6 +311,7 @@ impl Explorer {
                 image_bytes: loaded.images.size_bytes(),
                 activation_bytes: loaded.inference.activations_bytes(),
                 is_ready: true,
+                runs_under_way: self.0.training.num_under_way(),
             },
         )
     }
@@ -213,6 +322,7 @@ impl Explorer {
             loaded.images.drop_idle();
             loaded.inference.drop_idle();
         }
+        self.0.thumbnails.drop_idle();
     }
 
     /// Asks both models about every sample, so that no visitor waits for these answers.
@@ -220,15 +330,18 @@ impl Explorer {
     /// # Errors
     /// A model does not answer.
     pub async fn answer_samples(&self) -> Result<(), Failure> {
+        self.answer_samples_of(&*self.loaded()?).await
+    }
+
+    async fn answer_samples_of(&self, loaded: &Loaded) -> Result<(), Failure> {
         for index in 0..self.0.samples.len() {
-            self.sample_answer(index).await?;
+            self.sample_answer(loaded, index).await?;
         }
         Ok(())
     }
 
-    async fn sample_answer(&self, index: usize) -> Result<SpecimenPredictions, Failure> {
-        let answer = self.0.sample_answers[index].get_or_try_init(|| async {
-            let loaded = self.loaded()?;
+    async fn sample_answer(&self, loaded: &Loaded, index: usize) -> Result<SpecimenPredictions, Failure> {
+        let answer = loaded.sample_answers[index].get_or_try_init(|| async {
             let image = &loaded.samples[index];
             Ok(SpecimenPredictions {
                 image: image.info.clone(),
@@ -243,7 +356,7 @@ impl Explorer {
     async fn first_state(&self, sample: Option<&str>) -> Result<PageState, Failure> {
         let loaded = self.loaded()?;
         let index = self.0.samples.iter().position(|photo| Some(photo.sample.name.as_str()) == sample);
-        let specimen = self.sample_answer(index.unwrap_or(0)).await?;
+        let specimen = self.sample_answer(&loaded, index.unwrap_or(0)).await?;
         Ok(PageState {
             resnet: loaded.inference.model(ModelSlot::Resnet).info.clone(),
             vit: loaded.inference.model(ModelSlot::Vit).info.clone(),
@@ -255,6 +368,10 @@ impl Explorer {
 }
 
 impl PageSource for Explorer {
+    fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::SeqCst)
+    }
+
     async fn page_state(&self, sample: Option<&str>) -> Result<PageState, ApiError> {
         self.first_state(sample).await.map_err(|failure| failure.to_api_error())
     }

@@ -11,6 +11,7 @@ pub mod receptive_field;
 pub mod similarity;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::HeaderMap;
@@ -23,7 +24,7 @@ use shared::route;
 use super::error::Failure;
 use super::extract;
 use super::revalidation::EntityTag;
-use super::state::Explorer;
+use super::state::{Explorer, Loaded};
 use crate::images::StoredImage;
 use crate::views::{Subject, View, ViewError};
 use form::Form;
@@ -89,7 +90,7 @@ impl Request<'_> {
             tag.not_modified()
         } else {
             let name = format!("{slot}.{}", parts.join("."));
-            let viewed = Viewed { explorer: self.explorer.clone(), image, slot };
+            let viewed = Viewed { loaded: Arc::clone(&loaded), image, slot };
             let view = view(viewed).await.map_err(|error| Failure::of_view(slot, error))?;
             if form == Form::Npy && view.arrays.is_empty() {
                 let message =
@@ -105,22 +106,21 @@ impl Request<'_> {
 
 /// What a view looks at, for as long as it does.
 pub struct Viewed {
-    explorer: Explorer,
+    loaded: Arc<Loaded>,
     /// The picture.
-    pub image: std::sync::Arc<StoredImage>,
+    pub image: Arc<StoredImage>,
     slot: shared::ModelSlot,
 }
 
 impl Viewed {
     /// The picture before the model.
     pub fn subject(&self) -> Subject<'_> {
-        let loaded = self.explorer.loaded().expect("models that were loaded stay so");
-        Subject { inference: &loaded.inference, slot: self.slot, image: &self.image }
+        Subject { inference: &self.loaded.inference, slot: self.slot, image: &self.image }
     }
 
     /// The photos that ship with the explorer, as pictures.
-    pub fn samples(&self) -> &[std::sync::Arc<StoredImage>] {
-        self.explorer.loaded().expect("models that were loaded stay so").samples()
+    pub fn samples(&self) -> &[Arc<StoredImage>] {
+        self.loaded.samples()
     }
 }
 

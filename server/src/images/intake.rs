@@ -150,6 +150,21 @@ impl Images {
         Ok(png)
     }
 
+    /// A view of a picture as a model that learns would see it, drawn with this seed, as a PNG file of the model's size. It is not kept.
+    ///
+    /// # Errors
+    /// The view cannot be shown.
+    pub async fn augment(
+        &self,
+        image: &Arc<StoredImage>,
+        slot: ModelSlot,
+        seed: u64,
+    ) -> Result<Bytes, IntakeError> {
+        let (bytes, limits) = (image.bytes.clone(), self.limits.decode);
+        let side = u32::try_from(self.preprocessing(slot).crop_size).unwrap_or(u32::MAX);
+        Ok(self.decoders.run(move || rendering::augmented(&bytes, &limits, seed, side)).await??)
+    }
+
     /// What the crops of some models move in, by at most so many pixels in x and y. The picture is decoded again.
     ///
     /// # Errors
@@ -171,6 +186,11 @@ impl Images {
             Ok(wanted.iter().map(canvas).collect())
         };
         self.decoders.run(work).await?.map_err(|error| IntakeError::Undecodable(Arc::new(error)))
+    }
+
+    /// Where pictures are decoded.
+    pub fn decoders(&self) -> &Decoders {
+        &self.decoders
     }
 
     /// Lets go of what was not asked for in time.

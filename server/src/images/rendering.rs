@@ -1,13 +1,14 @@
-//! The steps of preprocessing as PNG files, pixel by pixel what a model's input is made of.
+//! The steps of preprocessing as PNG files, pixel by pixel what a model's input is made of, and views as a model that learns would see them.
 
 use std::io::Cursor;
 
 use axum::body::Bytes;
 use image::{ImageError, ImageFormat, RgbImage};
-use shared::Preprocessing;
+use shared::augmentation::AugmentationRecipe;
+use shared::{PixelSize, Preprocessing};
 use thiserror::Error;
 
-use crate::models::preprocess::{DecodeError, DecodeLimits, ResizedTooLarge, decode, resize};
+use crate::models::preprocess::{DecodeError, DecodeLimits, ResizedTooLarge, augment, decode, resize};
 
 /// Why a step cannot be shown.
 #[derive(Debug, Error)]
@@ -31,6 +32,13 @@ pub fn resized(
 ) -> Result<Bytes, RenderingError> {
     let decoded = decode(bytes, limits)?;
     png(&resize(preprocessing, &decoded.pixels)?)
+}
+
+/// A view of the picture as a model that learns would see it, drawn with this seed.
+pub fn augmented(bytes: &[u8], limits: &DecodeLimits, seed: u64, side: u32) -> Result<Bytes, RenderingError> {
+    let pixels = decode(bytes, limits)?.pixels;
+    let size = PixelSize { width: pixels.width(), height: pixels.height() };
+    png(&augment::augmented(&pixels, &augment::draw(seed, size, &AugmentationRecipe::default()), side))
 }
 
 /// These pixels as a file.

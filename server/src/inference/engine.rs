@@ -6,19 +6,22 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use futures::FutureExt;
 use futures::future::{BoxFuture, WeakShared};
 use shared::{Graph, ModelInfo, ModelRef, ModelSlot, NodeId};
 use tokio::sync::oneshot;
 
+use super::devices::DeviceModels;
 use super::job::{Computation, InferenceError, Job, Observation, Observed, Work};
 use super::queue::Queue;
 use super::trace::{Trace, array};
 use super::worker::Worker;
 use crate::analysis::Array;
 use crate::cache::{BoundedCache, CacheLimits};
+use crate::fingerprint::fingerprint;
 use crate::images::{ImageId, ModelInput};
+use crate::models::checkpoint::head::{HeadError, HeadFile};
 use crate::models::registry::LoadedModel;
 use crate::models::{Backbone, ParameterSource};
 use crate::telemetry::Metrics;
@@ -51,14 +54,6 @@ pub struct Model {
     weights: Arc<dyn ParameterSource>,
 }
 
-/// Both models on a device.
-pub struct DeviceModels {
-    /// Where they are.
-    pub device: Device,
-    /// The ResNet and the ViT.
-    pub models: [LoadedModel; 2],
-}
-
 /// Whose forward pass. The fingerprint names the checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct TraceKey {
@@ -75,9 +70,20 @@ type PassKey = (TraceKey, Vec<NodeId>);
 /// A forward pass that is waited for. Once nobody waits, its place in the queue is free.
 type Pass = BoxFuture<'static, Result<Arc<Trace>, InferenceError>>;
 
+/// What runs on each device.
+struct Devices {
+    /// When the process started.
+    start: Arc<[DeviceModels]>,
+    /// Now: a slot may have another head.
+    now: Arc<[DeviceModels]>,
+}
+
 /// Loaded models and the threads that run them.
 pub struct Inference {
     models: [Arc<Model>; 2],
+    devices: Devices,
+    limits: InferenceLimits,
+    metrics: Metrics,
     queue: Arc<Queue>,
     traces: BoundedCache<TraceKey, Arc<Trace>>,
     small: BoundedCache<SmallKey, Observed>,
@@ -100,10 +106,32 @@ impl Inference {
         limits: InferenceLimits,
         metrics: &Metrics,
     ) -> candle_core::Result<Self> {
+        let devices: Arc<[DeviceModels]> = devices.into();
+        Self::run(Devices { start: Arc::clone(&devices), now: devices }, limits, metrics)
+    }
+
+    /// The same with another head in a slot, or with the model of the start: threads, queue and memory are new ones, layers share their
+    /// weights. This one goes on until it is dropped.
+    ///
+    /// # Errors
+    /// The head was trained on another checkpoint or preprocessing, or a model does not run on its device.
+    pub fn with_head(&self, slot: ModelSlot, head: Option<&HeadFile>) -> Result<Self, HeadError> {
+        let Devices { start, now } = &self.devices;
+        let now = now.iter().zip(start.iter()).map(|(now, start)| now.with_head(start, slot, head));
+        let devices = Devices { start: Arc::clone(start), now: now.collect::<Result<_, _>>()? };
+        Ok(Self::run(devices, self.limits, &self.metrics)?)
+    }
+
+    /// The models as they were when the process started, on each device.
+    pub fn models_at_start(&self) -> Arc<[DeviceModels]> {
+        Arc::clone(&self.devices.start)
+    }
+
+    fn run(devices: Devices, limits: InferenceLimits, metrics: &Metrics) -> candle_core::Result<Self> {
         let queue = Arc::new(Queue::new(limits.queue_length));
         let mut models = None;
         let mut workers = Vec::new();
-        for DeviceModels { device, models: [resnet, vit] } in devices {
+        for DeviceModels { device, models: [resnet, vit] } in devices.now.iter().cloned() {
             let backbones = [resnet.backbone.clone(), vit.backbone.clone()];
             let described =
                 models.get_or_insert_with(|| [resnet, vit].map(|model| Arc::new(Model::of(model))));
@@ -123,7 +151,8 @@ impl Inference {
         let traces = BoundedCache::new(of_bytes(limits.cache.max_bytes - small_bytes));
         let small = BoundedCache::new(of_bytes(small_bytes));
         let under_way = Mutex::default();
-        Ok(Self { models, queue, traces, small, under_way, workers: Mutex::new(workers) })
+        let (metrics, workers) = (metrics.clone(), Mutex::new(workers));
+        Ok(Self { models, devices, limits, metrics, queue, traces, small, under_way, workers })
     }
 
     /// What is known of the model in a slot.
@@ -192,6 +221,11 @@ impl Inference {
     /// Questions that wait.
     pub fn queue_length(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Whether a question waits or is being answered.
+    pub fn is_busy(&self) -> bool {
+        self.queue.is_busy()
     }
 
     /// Memory of the answers that are kept.
@@ -272,8 +306,7 @@ impl Drop for Inference {
 impl Model {
     fn of(loaded: LoadedModel) -> Self {
         let LoadedModel { info, weights, .. } = loaded;
-        let described = serde_json::to_vec(&info).expect("what is said of a model is plain data");
-        let fingerprint = blake3::hash(&described).to_hex()[..32].to_owned();
+        let fingerprint = fingerprint(&info)[..32].to_owned();
         Self { graph: info.architecture.graph(), info, fingerprint, weights }
     }
 

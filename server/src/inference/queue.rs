@@ -26,6 +26,8 @@ struct State {
     waiting: VecDeque<Job>,
     /// Tasks for answers since something else had its turn.
     answers_in_a_row: usize,
+    /// Tasks that were taken and are not finished.
+    under_way: usize,
     is_closed: bool,
 }
 
@@ -73,11 +75,12 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for jobs and takes what can be done at once; `None` once the queue is closed and empty.
+    /// Waits for jobs and takes what can be done at once, to be [finished](Queue::finish); `None` once the queue is closed and empty.
     pub fn take(&self, max_images: usize) -> Option<Task> {
         let mut state = self.lock();
         loop {
             if let Some(task) = state.take(max_images) {
+                state.under_way += 1;
                 return Some(task);
             }
             if state.is_closed {
@@ -85,6 +88,17 @@ impl Queue {
             }
             state = self.changed.wait(state).expect("no holder of this lock panics");
         }
+    }
+
+    /// Says that a task that was taken is done.
+    pub fn finish(&self) {
+        self.lock().under_way -= 1;
+    }
+
+    /// Whether a job waits or is being done.
+    pub fn is_busy(&self) -> bool {
+        let state = self.lock();
+        state.under_way > 0 || !state.waiting.is_empty()
     }
 
     /// Takes no more jobs; those that wait are still answered.

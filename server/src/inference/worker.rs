@@ -10,6 +10,7 @@ use candle_core::{Device, Result, Tensor};
 use shared::{ModelSlot, NodeId};
 
 use super::batch::{Batch, Question, Task};
+use super::devices::index;
 use super::job::InferenceError;
 use super::queue::Queue;
 use super::trace::Trace;
@@ -57,6 +58,7 @@ impl Worker {
                     }
                 }
             }
+            queue.finish();
         }
     }
 
@@ -122,13 +124,6 @@ impl Worker {
 
     fn backbone(&self, slot: ModelSlot) -> &Backbone {
         &self.backbones[index(slot)]
-    }
-}
-
-fn index(slot: ModelSlot) -> usize {
-    match slot {
-        ModelSlot::Resnet => 0,
-        ModelSlot::Vit => 1,
     }
 }
 

@@ -4,7 +4,7 @@ use candle_core::{Device, Result, Tensor, bail};
 use shared::{ArchitectureConfig, NodeId};
 
 use super::layers::Linear;
-use super::observer::{Capture, Observer, Unobserved};
+use super::observer::{Observer, Unobserved};
 use super::parameters::{BatchNormLoading, ParameterSource, Parameters, Placement};
 use super::resnet::ResNet;
 use super::vit::Vit;
@@ -103,15 +103,31 @@ impl Backbone {
     /// # Errors
     /// As [`Backbone::forward`].
     pub fn features(&self, images: &Tensor) -> Result<Tensor> {
-        let node = NodeId::from(match self {
-            Self::ResNet(_) => "avgpool",
-            Self::Vit(_) => "pooled",
-        });
-        let mut capture = Capture::new([node.clone()]);
-        self.forward_observed(images, &mut capture)?;
-        match capture.into_tensors().remove(&node) {
-            Some(features) => Ok(features),
-            None => bail!("the model did not tell of {node}"),
+        self.up_to(
+            images,
+            &NodeId::from(match self {
+                Self::ResNet(_) => "avgpool",
+                Self::Vit(_) => "pooled",
+            }),
+        )
+    }
+
+    /// A node's tensor. Nothing behind the node is computed.
+    ///
+    /// # Shapes
+    /// `images` as [`Backbone::forward`], to the batch axis and the node's `output_shape`.
+    ///
+    /// # Errors
+    /// As [`Backbone::forward`], or if there is no such node.
+    pub fn up_to(&self, images: &Tensor, node: &NodeId) -> Result<Tensor> {
+        let mut last = Last { node, tensor: None };
+        let passed = self.forward_observed(images, &mut last);
+        match last.tensor {
+            Some(tensor) => Ok(tensor),
+            None => {
+                passed?;
+                bail!("the model has no node {node}")
+            }
         }
     }
 
@@ -128,6 +144,31 @@ impl Backbone {
             Self::ResNet(model) => Self::ResNet(model.with_head(head)),
             Self::Vit(model) => Self::Vit(model.with_head(head)),
         })
+    }
+
+    /// The same layers with another tail (`models::tail`); what is below it is shared. Computes in the same numbers.
+    ///
+    /// # Errors
+    /// If the config is of the other family, a parameter is missing or has another shape, or the device has no room.
+    pub fn with_tail(&self, config: &ArchitectureConfig, weights: &dyn ParameterSource) -> Result<Self> {
+        Ok(match (self, config) {
+            (Self::ResNet(model), ArchitectureConfig::Resnet(config)) => {
+                Self::ResNet(model.with_tail(config, weights)?)
+            }
+            (Self::Vit(model), ArchitectureConfig::Vit(config)) => {
+                Self::Vit(model.with_tail(config, weights)?)
+            }
+            _ => bail!("a {} has no tail for these layers", config.name()),
+        })
+    }
+
+    /// The same layers with the tail of their checkpoint, whatever tail they have now; no weight is read or copied for it.
+    #[must_use]
+    pub fn with_own_tail(&self) -> Self {
+        match self {
+            Self::ResNet(model) => Self::ResNet(model.with_own_tail()),
+            Self::Vit(model) => Self::Vit(model.with_own_tail()),
+        }
     }
 
     /// The same model without position embeddings, of which a ResNet has none.
@@ -157,5 +198,22 @@ impl Backbone {
             [_, 3, height, width] if *height == side && *width == side => Ok(()),
             other => bail!("the model reads [batch, 3, {side}, {side}], not {other:?}"),
         }
+    }
+}
+
+/// Keeps a node's tensor and ends the pass there: nothing behind it is needed.
+struct Last<'node> {
+    node: &'node NodeId,
+    tensor: Option<Tensor>,
+}
+
+impl Observer for Last<'_> {
+    fn wants(&self, node: &NodeId) -> bool {
+        node == self.node
+    }
+
+    fn observe(&mut self, _node: &NodeId, tensor: &Tensor) -> Result<()> {
+        self.tensor = Some(tensor.clone());
+        bail!("the pass ends at the node that is looked at")
     }
 }

@@ -46,12 +46,7 @@ pub struct ValueAndGradient {
 /// Luo, Li, Urtasun, Zemel, "Understanding the Effective Receptive Field in Deep Convolutional Neural Networks", 2016.
 pub fn of_unit(backbone: &Backbone, image: &Tensor, node: &NodeId, unit: Unit) -> Result<Tensor> {
     let image = Var::from_tensor(image)?;
-    let mut last = Last { node, tensor: None };
-    let passed = backbone.forward_observed(image.as_tensor(), &mut last);
-    let Some(tensor) = last.tensor else {
-        passed?;
-        bail!("the model has no node {node}")
-    };
+    let tensor = backbone.up_to(image.as_tensor(), node)?;
     let vector = match unit {
         Unit::OfMap { row, column } => tensor.narrow(2, row, 1)?.narrow(3, column, 1)?,
         Unit::OfTokens { token } => tensor.narrow(1, token, 1)?,
@@ -85,23 +80,6 @@ pub fn of_logit(
         bail!("the model lacks one of the nodes {nodes:?}");
     }
     Ok((pairs, logits.detach().get(0)?))
-}
-
-/// Keeps a node's tensor and ends the pass there: nothing behind it is needed.
-struct Last<'node> {
-    node: &'node NodeId,
-    tensor: Option<Tensor>,
-}
-
-impl Observer for Last<'_> {
-    fn wants(&self, node: &NodeId) -> bool {
-        node == self.node
-    }
-
-    fn observe(&mut self, _node: &NodeId, tensor: &Tensor) -> Result<()> {
-        self.tensor = Some(tensor.clone());
-        bail!("the pass ends at the node that is looked at")
-    }
 }
 
 /// Adds zero to each wanted node, as a variable: the gradient with respect to it is the one with respect to the node, which

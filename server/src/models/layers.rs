@@ -6,6 +6,7 @@ pub mod attention;
 pub mod convolution;
 pub mod gradient;
 pub mod layer_norm;
+pub mod learned;
 pub mod linear;
 pub mod map_layout;
 pub mod max_pool;

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 use candle_core::{DType, Device, Result, Tensor, bail};
 use shared::NodeId;
@@ -21,6 +22,11 @@ pub trait ParameterSource: Send + Sync {
 
     /// Gives back the memory of what has been read, where it can be read again.
     fn let_go(&self) {}
+
+    /// The checkpoint's own source, where parameters of another file are put over it.
+    fn below(&self) -> Option<Arc<dyn ParameterSource>> {
+        None
+    }
 }
 
 impl<S: BuildHasher + Send + Sync> ParameterSource for HashMap<String, Tensor, S> {
@@ -87,6 +93,11 @@ impl<'source> Parameters<'source> {
         batch_norm: BatchNormLoading,
     ) -> Self {
         Self { source, placement, batch_norm }
+    }
+
+    /// Where the layers run, and in which numbers.
+    pub fn placement(&self) -> &'source Placement {
+        self.placement
     }
 
     /// The parameter `{node}.{suffix}`, contiguous, f32, still on the CPU.

@@ -2,6 +2,7 @@
 //! the checkpoint's business ([`shared::Preprocessing`], which also does the geometry); nothing here knows a model.
 
 mod animation;
+pub mod augment;
 mod canvas;
 mod channels;
 mod colour_profile;
@@ -81,6 +82,21 @@ pub fn normalise(preprocessing: &Preprocessing, cropped: &RgbImage) -> Vec<f32> 
         values.extend(pixels.iter().map(|pixel| (f32::from(pixel[channel]) / 255.0 - mean) / std));
     }
     values
+}
+
+/// A file's picture as the input of each of these models' preprocessings: decoded once, within the usual limits.
+///
+/// # Shapes
+/// As [`normalise`], each.
+///
+/// # Errors
+/// The file is no picture that can be decoded.
+pub fn inputs_of<const N: usize>(
+    bytes: &[u8],
+    preprocessings: [&Preprocessing; N],
+) -> Result<[Vec<f32>; N], DecodeError> {
+    let pixels = decode(bytes, &DecodeLimits::default())?.pixels;
+    Ok(preprocessings.map(|preprocessing| normalise(preprocessing, &crop_resized(preprocessing, &pixels))))
 }
 
 /// Where the visible part of a crop lies in the resized picture, and where in the square.

@@ -18,7 +18,8 @@ use super::with_head::{relabelled, with_head};
 use super::{Backbone, ParameterSource};
 use crate::device::Precision;
 
-/// A model ready to answer.
+/// A model ready to answer. A clone shares its weights.
+#[derive(Clone)]
 pub struct LoadedModel {
     /// What the page and the API say of it.
     pub info: ModelInfo,

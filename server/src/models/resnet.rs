@@ -9,7 +9,7 @@ use shared::architecture::ResNetConfig;
 
 use super::layers::{ConvolutionUnit, Linear, MaxPool};
 use super::observer::Observer;
-use super::parameters::Parameters;
+use super::parameters::{BatchNormLoading, ParameterSource, Parameters, Placement};
 use crate::kernels::Activation;
 use block::ResidualBlock;
 
@@ -25,7 +25,10 @@ pub struct ResNet {
     conv1: ConvolutionUnit,
     maxpool: MaxPool,
     blocks: Vec<ResidualBlock>,
+    /// The checkpoint's last stage, where another is in its place.
+    own_tail: Option<Vec<ResidualBlock>>,
     head: Linear,
+    placement: Placement,
 }
 
 #[derive(Clone, Debug)]
@@ -50,16 +53,18 @@ impl ResNet {
             avgpool: "avgpool".into(),
             logits: "logits".into(),
         };
-        let blocks = (1..=config.stage_depths.len())
-            .flat_map(|stage| config.stage_blocks(stage))
-            .map(|spec| ResidualBlock::load(parameters, spec))
-            .collect::<Result<_>>()?;
+        let mut blocks = Vec::new();
+        for stage in 1..=config.stage_depths.len() {
+            blocks.extend(load_stage(config, stage, parameters)?);
+        }
         Ok(Self {
             image_size: config.image_size,
             conv1: ConvolutionUnit::load(parameters, &nodes.conv1, config.stem())?,
             maxpool: MaxPool::new(parameters, config.stem_pool()),
             blocks,
+            own_tail: None,
             head: Linear::load_head(parameters, &nodes.logits, config.feature_dim(), config.num_classes)?,
+            placement: parameters.placement().clone(),
             nodes,
         })
     }
@@ -94,6 +99,28 @@ impl ResNet {
         Self { head, ..self.clone() }
     }
 
+    /// The same network with a last stage of these weights.
+    ///
+    /// # Errors
+    /// If a parameter is missing or has another shape, or the device has no room.
+    pub fn with_tail(&self, config: &ResNetConfig, weights: &dyn ParameterSource) -> Result<Self> {
+        let parameters = Parameters::new(weights, &self.placement, BatchNormLoading::Folded);
+        let tail = load_stage(config, config.stage_depths.len(), &parameters)?;
+        let (before, own) = self.blocks.split_at(self.blocks.len() - tail.len());
+        let own_tail = self.own_tail.clone().unwrap_or_else(|| own.to_vec());
+        let blocks = before.iter().cloned().chain(tail).collect();
+        Ok(Self { blocks, own_tail: Some(own_tail), ..self.clone() })
+    }
+
+    /// The same network with the last stage of its checkpoint.
+    #[must_use]
+    pub fn with_own_tail(&self) -> Self {
+        let Some(tail) = &self.own_tail else { return self.clone() };
+        let before = &self.blocks[..self.blocks.len() - tail.len()];
+        let blocks = before.iter().chain(tail).cloned().collect();
+        Self { blocks, own_tail: None, ..self.clone() }
+    }
+
     /// What the head would answer if the network ended with this map: the mean over its places, then the head.
     ///
     /// # Shapes
@@ -104,6 +131,10 @@ impl ResNet {
     pub fn read_out(&self, map: &Tensor) -> Result<Tensor> {
         self.head.forward(&pool(map)?)
     }
+}
+
+fn load_stage(config: &ResNetConfig, stage: usize, parameters: &Parameters) -> Result<Vec<ResidualBlock>> {
+    config.stage_blocks(stage).into_iter().map(|spec| ResidualBlock::load(parameters, spec)).collect()
 }
 
 /// `[batch, features, height, width]` to `[batch, features]`, f32.

@@ -11,7 +11,7 @@ use shared::architecture::{Pooling, VitConfig};
 
 use super::layers::{LayerNorm, Linear};
 use super::observer::Observer;
-use super::parameters::Parameters;
+use super::parameters::{BatchNormLoading, ParameterSource, Parameters, Placement};
 use embedding::Embedding;
 use encoder_block::EncoderBlock;
 
@@ -26,8 +26,11 @@ pub struct Vit {
     embedding: Embedding,
     blocks: Vec<EncoderBlock>,
     norm: LayerNorm,
+    /// The checkpoint's last block and final norm, where others are in their place.
+    own_tail: Option<(EncoderBlock, LayerNorm)>,
     pooling: Pooling,
     head: Linear,
+    placement: Placement,
 }
 
 #[derive(Clone, Debug)]
@@ -50,14 +53,15 @@ impl Vit {
             pooled: "pooled".into(),
             logits: "logits".into(),
         };
-        let blocks = (0..config.depth)
-            .map(|index| EncoderBlock::load(parameters, config, NodeId::new(format!("encoder.{index}"))))
-            .collect::<Result<_>>()?;
+        let blocks =
+            (0..config.depth).map(|index| load_block(config, index, parameters)).collect::<Result<_>>()?;
         Ok(Self {
             image_size: config.image_size,
             embedding: Embedding::load(parameters, config)?,
             blocks,
-            norm: LayerNorm::load(parameters, &nodes.norm, config.dim, config.layer_norm_epsilon)?,
+            norm: load_norm(config, &nodes.norm, parameters)?,
+            own_tail: None,
+            placement: parameters.placement().clone(),
             pooling: config.pooling,
             head: Linear::load_head(parameters, &nodes.logits, config.dim, config.num_classes)?,
             nodes,
@@ -101,6 +105,37 @@ impl Vit {
         Self { head, ..self.clone() }
     }
 
+    /// The same model with a last block and a final norm of these weights.
+    ///
+    /// # Errors
+    /// If a parameter is missing or has another shape, or the device has no room.
+    pub fn with_tail(&self, config: &VitConfig, weights: &dyn ParameterSource) -> Result<Self> {
+        let parameters = Parameters::new(weights, &self.placement, BatchNormLoading::Folded);
+        let block = load_block(config, config.depth - 1, &parameters)?;
+        let tail = (block, load_norm(config, &self.nodes.norm, &parameters)?);
+        let (mut tuned, own) = self.exchanged(tail);
+        tuned.own_tail = self.own_tail.clone().or(own);
+        Ok(tuned)
+    }
+
+    /// The same model with the last block and the final norm of its checkpoint.
+    #[must_use]
+    pub fn with_own_tail(&self) -> Self {
+        let Some(tail) = self.own_tail.clone() else { return self.clone() };
+        Self { own_tail: None, ..self.exchanged(tail).0 }
+    }
+
+    /// The same model with another tail, and the one that it had.
+    fn exchanged(
+        &self,
+        (block, norm): (EncoderBlock, LayerNorm),
+    ) -> (Self, Option<(EncoderBlock, LayerNorm)>) {
+        let mut other = self.clone();
+        let before = other.blocks.pop().map(|before| (before, std::mem::replace(&mut other.norm, norm)));
+        other.blocks.push(block);
+        (other, before)
+    }
+
     /// What the head would answer if the stream of tokens ended here: final norm, pooling, head.
     ///
     /// # Shapes
@@ -122,4 +157,12 @@ impl Vit {
             Pooling::Mean => tokens.narrow(1, 1, tokens.dim(1)? - 1)?.to_dtype(DType::F32)?.mean(1),
         }
     }
+}
+
+fn load_block(config: &VitConfig, index: usize, parameters: &Parameters) -> Result<EncoderBlock> {
+    EncoderBlock::load(parameters, config, NodeId::new(format!("encoder.{index}")))
+}
+
+fn load_norm(config: &VitConfig, node: &NodeId, parameters: &Parameters) -> Result<LayerNorm> {
+    LayerNorm::load(parameters, node, config.dim, config.layer_norm_epsilon)
 }

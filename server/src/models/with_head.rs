@@ -1,21 +1,21 @@
 //! A loaded model with a head from a file of its own in place of the checkpoint's: the trunk is shared, and everything that is said of
-//! the model follows the head. Cheap enough to be done, and undone, while a server runs.
+//! the model follows the head. A tail that was trained with the head is loaded with it. Cheap enough to be done, and undone, while a server
+//! runs.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use candle_core::{Device, Result, Tensor};
-use shared::{CheckpointInfo, HeadInfo};
+use shared::{ArchitectureConfig, CheckpointInfo, HeadInfo};
 
-use super::ParameterSource;
-use super::checkpoint::head::{HeadError, HeadFile};
+use super::checkpoint::head::{BIAS, HeadError, HeadFile, WEIGHT};
 use super::labels::{self, LabelError};
 use super::registry::LoadedModel;
+use super::tail::{Tail, TailParameters};
+use super::{Backbone, ParameterSource};
 
-/// What the head's parameters start with.
-const HEAD_NODE: &str = "logits.";
-
-/// The model with another head. Its checkpoint's id becomes that of trunk and head together.
+/// The model with another head, and with the tail that was trained with it or its checkpoint's own: of a head and a tail that it has now, nothing
+/// is left. Its checkpoint's id becomes that of trunk and head together.
 ///
 /// # Errors
 /// The head was trained on another checkpoint or preprocessing.
@@ -24,23 +24,44 @@ pub fn with_head(
     head: &HeadFile,
     device: &Device,
 ) -> std::result::Result<LoadedModel, HeadError> {
-    check(model, head)?;
+    let tail = Tail::of(&model.info.architecture);
+    check(model, head, &tail)?;
     let card = &head.card;
     let labels = labels::of_head(&card.class_names);
     let mut info = model.info.clone();
     info.architecture = info.architecture.with_num_classes(card.class_names.len());
-    info.checkpoint = checkpoint(&model.info.checkpoint, head);
+    info.checkpoint = checkpoint(&model.info.checkpoint, head, &tail);
     info.labels = labels.names;
     info.label_source = labels.source;
-    Ok(LoadedModel {
-        info,
-        backbone: model.backbone.with_head(&head.weight, &head.bias, device)?,
-        weights: Arc::new(HeadedParameters {
-            trunk: Arc::clone(&model.weights),
-            weight: head.weight.clone(),
-            bias: head.bias.clone(),
-        }),
-    })
+    let mut over = head.tail.clone();
+    over.insert(WEIGHT.to_owned(), head.weight.clone());
+    over.insert(BIAS.to_owned(), head.bias.clone());
+    let weights = Overlay { below: own_weights(&model.weights), over };
+    let mut backbone = model.backbone.with_own_tail();
+    if !head.tail.is_empty() {
+        backbone = backbone.with_tail(&info.architecture, &weights)?;
+        weights.let_go();
+    }
+    let backbone = backbone.with_head(&head.weight, &head.bias, device)?;
+    Ok(LoadedModel { info, backbone, weights: Arc::new(weights) })
+}
+
+/// The layers with a tail of these parameters; the checkpoint's own source, `weights`, has those that are not trained.
+///
+/// # Errors
+/// The parameters do not fit, or the device has no room.
+pub fn with_tail(
+    backbone: &Backbone,
+    architecture: &ArchitectureConfig,
+    weights: &Arc<dyn ParameterSource>,
+    tail: TailParameters,
+) -> Result<Backbone> {
+    backbone.with_tail(architecture, &Overlay { below: own_weights(weights), over: tail })
+}
+
+/// A model's parameters without those of a head of another file.
+pub fn own_weights(weights: &Arc<dyn ParameterSource>) -> Arc<dyn ParameterSource> {
+    weights.below().unwrap_or_else(|| Arc::clone(weights))
 }
 
 /// The same with class names from a file, one a line.
@@ -57,7 +78,7 @@ pub fn relabelled(mut model: LoadedModel, file: &Path) -> std::result::Result<Lo
     Ok(model)
 }
 
-fn check(model: &LoadedModel, head: &HeadFile) -> std::result::Result<(), HeadError> {
+fn check(model: &LoadedModel, head: &HeadFile, tail: &Tail) -> std::result::Result<(), HeadError> {
     let (info, card) = (&model.info, &head.card);
     if card.slot != info.slot || card.backbone_id != info.checkpoint.trunk_id() {
         return Err(HeadError::OtherBackbone {
@@ -74,42 +95,57 @@ fn check(model: &LoadedModel, head: &HeadFile) -> std::result::Result<(), HeadEr
     if card.preprocessing != info.preprocessing {
         return Err(HeadError::OtherPreprocessing);
     }
+    if !head.tail.is_empty()
+        && let Some(fault) = tail.fault(&head.tail)
+    {
+        return Err(HeadError::Tail { model: info.name.clone(), fault });
+    }
     Ok(())
 }
 
-fn checkpoint(trunk: &CheckpointInfo, head: &HeadFile) -> CheckpointInfo {
+fn checkpoint(trunk: &CheckpointInfo, head: &HeadFile, tail: &Tail) -> CheckpointInfo {
     let trunk_id = trunk.trunk_id().to_owned();
     let mut hasher = blake3::Hasher::new();
     hasher.update(trunk_id.as_bytes()).update(head.id.as_bytes());
     let card = &head.card;
-    let below = trunk.trained_on.as_deref().unwrap_or("not said");
+    let tuned = (!head.tail.is_empty()).then(|| tail.name.clone());
+    let trained = tuned.as_ref().map_or("Head".to_owned(), |tuned| format!("Head and {tuned}"));
+    let below = trunk.trunk_trained_on().unwrap_or("not said");
     CheckpointInfo {
         id: hasher.finalize().to_hex().to_string(),
-        trained_on: Some(format!("Head: {}. Below it: {below}", card.dataset)),
+        trained_on: Some(format!("{trained}: {}. Below it: {below}", card.dataset)),
         accuracy: card.metrics.as_ref().map(|metrics| metrics.accuracy()),
         head: Some(HeadInfo {
             id: head.id.clone(),
             trunk_id,
             dataset: card.dataset.clone(),
             data_hash: card.data_hash.clone(),
+            tuned,
+            trunk_trained_on: trunk.trunk_trained_on().map(str::to_owned),
         }),
         ..trunk.clone()
     }
 }
 
-/// A checkpoint's parameters, of which the head's are another file's.
-struct HeadedParameters {
-    trunk: Arc<dyn ParameterSource>,
-    weight: Tensor,
-    bias: Tensor,
+/// A checkpoint's parameters, of which some are another file's.
+struct Overlay {
+    below: Arc<dyn ParameterSource>,
+    over: TailParameters,
 }
 
-impl ParameterSource for HeadedParameters {
+impl ParameterSource for Overlay {
     fn parameter(&self, name: &str) -> Result<Tensor> {
-        match name.strip_prefix(HEAD_NODE) {
-            Some("weight") => Ok(self.weight.clone()),
-            Some("bias") => Ok(self.bias.clone()),
-            _ => self.trunk.parameter(name),
+        match self.over.get(name) {
+            Some(tensor) => Ok(tensor.clone()),
+            None => self.below.parameter(name),
         }
+    }
+
+    fn let_go(&self) {
+        self.below.let_go();
+    }
+
+    fn below(&self) -> Option<Arc<dyn ParameterSource>> {
+        Some(Arc::clone(&self.below))
     }
 }

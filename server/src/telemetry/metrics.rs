@@ -60,6 +60,7 @@ struct Levels {
     image_bytes: Gauge<u64, AtomicU64>,
     activation_bytes: Gauge<u64, AtomicU64>,
     ready: Gauge,
+    runs_under_way: Gauge,
 }
 
 /// The state of the process at one moment.
@@ -73,6 +74,8 @@ pub struct Snapshot {
     pub activation_bytes: u64,
     /// Whether both models are loaded.
     pub is_ready: bool,
+    /// Runs of training that wait or work.
+    pub runs_under_way: usize,
 }
 
 impl Metrics {
@@ -113,6 +116,7 @@ impl Metrics {
         self.levels.image_bytes.set(snapshot.image_bytes);
         self.levels.activation_bytes.set(snapshot.activation_bytes);
         self.levels.ready.set(i64::from(snapshot.is_ready));
+        self.levels.runs_under_way.set(i64::try_from(snapshot.runs_under_way).unwrap_or(i64::MAX));
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
@@ -147,6 +151,11 @@ impl Metrics {
             "Memory of the answers kept",
             Unit::Bytes,
             activations,
+        );
+        registry.register(
+            "runs_under_way",
+            "Runs of training that wait or work",
+            self.levels.runs_under_way.clone(),
         );
         registry.register("ready", "1 once both models are loaded", self.levels.ready.clone());
         registry

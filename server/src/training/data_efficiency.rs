@@ -8,7 +8,8 @@ use shared::{HeadRecipe, ModelInfo};
 
 use super::error::TrainingError;
 use super::examples::{Examples, Head, Scaling};
-use super::features::{FeatureTable, Settings, Trunk, extract};
+use super::feature_table::FeatureTable;
+use super::features::{Settings, Trunk, extract};
 use super::fit::{Fit, FitPlan, measure};
 use super::ridge::Ridge;
 use crate::analysis::classification::proportion;
@@ -90,7 +91,7 @@ fn curve(info: &ModelInfo, points: Vec<EfficiencyPoint>) -> BackboneEfficiency {
         slot: info.slot,
         name: info.name.clone(),
         checkpoint_id: info.checkpoint.trunk_id().to_owned(),
-        trained_on: info.checkpoint.trained_on.clone(),
+        trained_on: info.checkpoint.trunk_trained_on().map(str::to_owned),
         points,
     }
 }
@@ -128,22 +129,9 @@ impl Heads<'_> {
         Ok(points)
     }
 
-    /// So many photos of each class; with the same seed, fewer ones are among more.
     fn choose(&self, count: Option<usize>, seed: u64) -> Result<Examples, TrainingError> {
         let dataset = self.data.dataset;
-        let mut chosen = HashSet::new();
-        for class_index in 0..dataset.classes.len() {
-            let pictures = self.pool.iter().map(|row| &dataset.pictures[*row]);
-            let pictures = pictures.filter(|picture| picture.class_index == class_index).collect();
-            let taken = shuffled(pictures, seed).into_iter().take(count.unwrap_or(usize::MAX));
-            chosen.extend(taken.map(|picture| picture.path.as_str()));
-        }
-        let rows: Vec<usize> = self
-            .pool
-            .iter()
-            .copied()
-            .filter(|row| chosen.contains(dataset.pictures[*row].path.as_str()))
-            .collect();
+        let rows = chosen_rows(dataset, &self.pool, count, seed);
         Ok(Examples::of(&self.table, dataset, &rows, self.trunk.device)?)
     }
 
@@ -182,7 +170,21 @@ impl Heads<'_> {
     }
 }
 
-fn point(count: Option<usize>, num_train: u64, shares: Vec<f64>, num_test: usize) -> EfficiencyPoint {
+/// Of a pool of photos so many of each class, all where `count` is none; with the same seed, fewer ones are among more.
+pub fn chosen_rows(dataset: &Dataset, pool: &[usize], count: Option<usize>, seed: u64) -> Vec<usize> {
+    let Some(count) = count else { return pool.to_vec() };
+    let mut chosen = HashSet::new();
+    for class_index in 0..dataset.classes.len() {
+        let pictures = pool.iter().map(|row| &dataset.pictures[*row]);
+        let pictures = pictures.filter(|picture| picture.class_index == class_index).collect();
+        let taken = shuffled(pictures, seed).into_iter().take(count);
+        chosen.extend(taken.map(|picture| picture.path.as_str()));
+    }
+    pool.iter().copied().filter(|row| chosen.contains(dataset.pictures[*row].path.as_str())).collect()
+}
+
+/// What heads or models on so many photos a class reached, one share a seed.
+pub fn point(count: Option<usize>, num_train: u64, shares: Vec<f64>, num_test: usize) -> EfficiencyPoint {
     let mean = shares.iter().sum::<f64>() / shares.len() as f64;
     let squares: f64 = shares.iter().map(|share| (share - mean).powi(2)).sum();
     let deviation = if shares.len() > 1 { (squares / (shares.len() - 1) as f64).sqrt() } else { 0.0 };

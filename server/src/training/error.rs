@@ -38,6 +38,16 @@ pub enum TrainingError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file that was there before.
+    #[error(
+        "{path} cannot be read any more: {reason}. Put it back and start again alike, to go on behind the last epoch"
+    )]
+    PictureLost {
+        /// Below the data set's folder.
+        path: String,
+        /// In words.
+        reason: String,
+    },
     /// Steps that are too large.
     #[error("the loss is no number after step {step}: try a lower learning rate")]
     Diverged {

@@ -2,9 +2,10 @@
 //! features as they are.
 
 use candle_core::{Device, Result, Tensor};
-use shared::training::FeatureScaling;
+use shared::HeadRecipe;
+use shared::training::{EpochPoint, FeatureScaling, StepPoint};
 
-use super::features::FeatureTable;
+use super::feature_table::FeatureTable;
 use crate::dataset::{Dataset, Picture};
 
 /// Features with their classes.
@@ -34,6 +35,21 @@ pub struct Head {
     pub weight: Tensor,
     /// `[classes]`, f32.
     pub bias: Tensor,
+}
+
+/// A head for features as they are, and how it came.
+#[derive(Clone, Debug)]
+pub struct FittedHead {
+    /// The head.
+    pub head: Head,
+    /// How it was made, with a penalty that was chosen.
+    pub recipe: HeadRecipe,
+    /// Each step; none where it was made at once.
+    pub steps: Vec<StepPoint>,
+    /// Each epoch.
+    pub epochs: Vec<EpochPoint>,
+    /// The epoch that was kept.
+    pub best_epoch: Option<u64>,
 }
 
 impl Examples {

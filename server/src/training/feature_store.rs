@@ -12,7 +12,9 @@ use safetensors::{SafeTensorError, SafeTensors};
 use shared::ModelInfo;
 
 use super::error::TrainingError;
-use super::features::FeatureTable;
+use super::feature_cache;
+use super::feature_table::FeatureTable;
+use crate::fingerprint::fingerprint;
 use crate::safe_file;
 
 /// Changes when the same picture and checkpoint give other features.
@@ -34,12 +36,15 @@ impl FeatureStore {
     pub fn of(info: &ModelInfo, cache: &Path) -> Self {
         // The device says in which numbers.
         let parts = (VERSION, info.slot, info.checkpoint.trunk_id(), &info.preprocessing, &info.device);
-        let described = serde_json::to_vec(&parts).expect("names and numbers are JSON");
-        let key = blake3::hash(&described).to_hex();
         Self {
-            folder: cache.join("features").join(key.as_str()),
+            folder: feature_cache::folder(cache).join(fingerprint(&parts)),
             num_features: info.architecture.num_features(),
         }
+    }
+
+    /// The folder of its shards.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Adds what is kept of these pictures. A shard that is damaged is removed: its pictures are computed again.
@@ -53,6 +58,7 @@ impl FeatureStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(failure(error)),
         };
+        feature_cache::mark_used(&self.folder).map_err(failure)?;
         let mut paths = Vec::new();
         for entry in entries {
             paths.push(entry.map_err(failure)?.path());
@@ -61,7 +67,8 @@ impl FeatureStore {
         paths.sort();
         for path in paths {
             let file = |source| TrainingError::File { path: path.clone(), source };
-            let bytes = fs::read(&path).map_err(file)?;
+            // Another process that keeps the cache below its bound may have removed it meanwhile.
+            let Some(bytes) = safe_file::read_if_there(&path).map_err(file)? else { continue };
             if let Err(error) = self.add(&bytes, wanted, table) {
                 tracing::warn!(path = %path.display(), %error, "a damaged shard of features is removed");
                 fs::remove_file(&path).map_err(file)?;
@@ -83,7 +90,8 @@ impl FeatureStore {
         let path = self.folder.join(name.as_str()).with_extension(ENDING);
         let written = bytes(shard, contents).and_then(|bytes| {
             fs::create_dir_all(&self.folder)?;
-            safe_file::replace(&path, &bytes)
+            safe_file::replace(&path, &bytes)?;
+            feature_cache::mark_used(&self.folder)
         });
         written.map_err(|source| TrainingError::File { path, source })
     }

@@ -1,37 +1,37 @@
-//! Pictures through a frozen backbone, up to its head: decoded and prepared on threads of their own while the model runs on the batch
-//! before, and kept in shards as they come.
+//! Pictures through a frozen backbone, up to its head, and kept in shards as they come. What is kept is always of the checkpoint's own layers:
+//! features of a tail that was trained with a head are computed anew.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
 use candle_core::Device;
-use rayon::prelude::*;
 use shared::training::Progress;
-use shared::{ModelInfo, Preprocessing, SkippedFile};
+use shared::{ModelInfo, SkippedFile};
 
 use super::error::TrainingError;
 use super::feature_store::FeatureStore;
-use crate::dataset::{Dataset, Picture, read_picture_file};
+use super::feature_table::FeatureTable;
+use super::prepared::{Preparation, Prepared, for_each_batch};
+use crate::dataset::{Dataset, Picture};
 use crate::device::{to_device, to_host};
-use crate::models::Backbone;
-use crate::models::preprocess::{DecodeLimits, crop_resized, decode, normalise};
 use crate::models::registry::LoadedModel;
+use crate::models::{Backbone, ParameterSource};
 use crate::stop_flag::StopFlag;
 
-/// Batches that are prepared ahead.
-const BATCHES_AHEAD: usize = 2;
-
-/// A frozen model. Whoever owns a model can lend it; a clone of its backbone shares the weights.
+/// A frozen model. Whoever owns a model can lend it; a clone of its backbone shares the weights. A head and a tail of another file that the model has
+/// now do not count: what is trained and measured reads the layers of its checkpoint.
 #[derive(Clone, Copy)]
 pub struct Trunk<'a> {
     /// What is said of it.
     pub info: &'a ModelInfo,
     /// Its layers.
     pub backbone: &'a Backbone,
+    /// Their parameters by name.
+    pub weights: &'a Arc<dyn ParameterSource>,
     /// Where they are.
     pub device: &'a Device,
 }
@@ -47,15 +47,6 @@ pub struct Extraction {
     pub num_decoders: NonZeroUsize,
 }
 
-/// Rows of features by the content of their pictures.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FeatureTable {
-    num_features: usize,
-    contents: Vec<String>,
-    rows: HashMap<String, usize>,
-    values: Vec<f32>,
-}
-
 /// Features, and how they came.
 #[derive(Debug)]
 pub struct Extracted {
@@ -69,13 +60,10 @@ pub struct Extracted {
     pub skipped: Vec<SkippedFile>,
 }
 
-/// Prepared pictures of a batch, or why a file gives none.
-type Prepared<'a> = Vec<(&'a Picture, Result<Vec<f32>, String>)>;
-
 impl<'a> Trunk<'a> {
     /// Of a loaded model.
     pub fn of(model: &'a LoadedModel, device: &'a Device) -> Self {
-        Self { info: &model.info, backbone: &model.backbone, device }
+        Self { info: &model.info, backbone: &model.backbone, weights: &model.weights, device }
     }
 }
 
@@ -96,55 +84,6 @@ impl Extraction {
     }
 }
 
-impl FeatureTable {
-    /// Without rows.
-    pub fn new(num_features: usize) -> Self {
-        Self { num_features, ..Self::default() }
-    }
-
-    /// Values of a row.
-    pub fn num_features(&self) -> usize {
-        self.num_features
-    }
-
-    /// The pictures in the order of the rows.
-    pub fn contents(&self) -> &[String] {
-        &self.contents
-    }
-
-    /// `[pictures, features]`
-    pub fn values(&self) -> &[f32] {
-        &self.values
-    }
-
-    /// A picture's features.
-    pub fn row(&self, content: &str) -> Option<&[f32]> {
-        let start = self.rows.get(content)? * self.num_features;
-        Some(&self.values[start..start + self.num_features])
-    }
-
-    /// Adds a row, unless there is one of that picture.
-    ///
-    /// # Panics
-    /// If it has another number of features.
-    pub fn insert(&mut self, content: &str, values: impl IntoIterator<Item = f32>) {
-        if self.rows.contains_key(content) {
-            return;
-        }
-        self.values.extend(values);
-        self.rows.insert(content.to_owned(), self.contents.len());
-        self.contents.push(content.to_owned());
-        assert_eq!(self.values.len(), self.contents.len() * self.num_features, "a whole row");
-    }
-
-    fn extend(&mut self, other: &Self) {
-        for (row, content) in other.contents.iter().enumerate() {
-            let values = &other.values[row * other.num_features..][..other.num_features];
-            self.insert(content, values.iter().copied());
-        }
-    }
-}
-
 /// The features of these pictures: from the cache what is there, the rest computed and added to it.
 ///
 /// # Errors
@@ -155,8 +94,40 @@ pub fn extract(
     settings: &Settings<'_>,
     watch: &mut dyn FnMut(Progress),
 ) -> Result<Extracted, TrainingError> {
-    let mut table = FeatureTable::new(trunk.info.architecture.num_features());
     let store = settings.cache.map(|cache| FeatureStore::of(trunk.info, cache));
+    let backbone = trunk.backbone.with_own_tail();
+    extract_through(Source { trunk, backbone, store }, pictures, settings, watch)
+}
+
+/// The features of these pictures through other layers than the checkpoint's: nothing is looked up in a cache or added to it.
+///
+/// # Errors
+/// The model does not run, or the flag says to stop.
+pub fn extract_tuned(
+    trunk: Trunk<'_>,
+    tuned: Backbone,
+    pictures: &[(&Dataset, &Picture)],
+    settings: &Settings<'_>,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Extracted, TrainingError> {
+    extract_through(Source { trunk, backbone: tuned, store: None }, pictures, settings, watch)
+}
+
+/// Where features come from.
+struct Source<'a> {
+    trunk: Trunk<'a>,
+    backbone: Backbone,
+    store: Option<FeatureStore>,
+}
+
+fn extract_through(
+    source: Source<'_>,
+    pictures: &[(&Dataset, &Picture)],
+    settings: &Settings<'_>,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Extracted, TrainingError> {
+    let Source { trunk, backbone, store } = source;
+    let mut table = FeatureTable::new(trunk.info.architecture.num_features());
     let wanted: HashSet<&str> = pictures.iter().map(|(_dataset, picture)| picture.content.as_str()).collect();
     if let Some(store) = &store {
         store.read(&wanted, &mut table)?;
@@ -169,6 +140,7 @@ pub fn extract(
         .collect();
     let mut run = Run {
         trunk,
+        backbone,
         store,
         shard: FeatureTable::new(table.num_features()),
         shard_size: settings.extraction.shard_size.get(),
@@ -205,6 +177,7 @@ pub struct Settings<'a> {
 
 struct Run<'a> {
     trunk: Trunk<'a>,
+    backbone: Backbone,
     store: Option<FeatureStore>,
     shard: FeatureTable,
     shard_size: usize,
@@ -223,32 +196,15 @@ impl Run<'_> {
         settings: &Settings<'_>,
         watch: &mut dyn FnMut(Progress),
     ) -> Result<(), TrainingError> {
-        let preprocessing = &self.trunk.info.preprocessing;
         let Extraction { batch_size, num_decoders, .. } = settings.extraction;
-        let decoders = rayon::ThreadPoolBuilder::new().num_threads(num_decoders.get()).build();
-        let decoders = decoders.map_err(candle_core::Error::wrap)?;
-        thread::scope(|scope| {
-            let (sender, receiver) = sync_channel(BATCHES_AHEAD);
-            scope.spawn(|| {
-                let sender = sender;
-                decoders.install(|| prepare_all(missing, batch_size.get(), preprocessing, &sender));
-            });
-            self.consume(receiver, settings.stop, watch)
-        })
-    }
-
-    fn consume(
-        &mut self,
-        receiver: Receiver<Prepared<'_>>,
-        stop: &StopFlag,
-        watch: &mut dyn FnMut(Progress),
-    ) -> Result<(), TrainingError> {
-        for batch in receiver {
-            stop.check()?;
+        let preprocessing = &self.trunk.info.preprocessing;
+        let preparation = Preparation { batch_size, num_decoders, preprocessing };
+        for_each_batch(missing, preparation, |batch| {
+            settings.stop.check()?;
             self.compute(batch)?;
             watch(self.progress());
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn compute(&mut self, batch: Prepared<'_>) -> Result<(), TrainingError> {
@@ -265,10 +221,10 @@ impl Run<'_> {
         if contents.is_empty() {
             return Ok(());
         }
-        let Trunk { info, backbone, device } = self.trunk;
+        let Trunk { info, device, .. } = self.trunk;
         let side = info.architecture.image_size();
         let images = to_device(values, (contents.len(), 3, side, side), device)?;
-        let features = device.with_context(|| backbone.features(&images))?;
+        let features = device.with_context(|| self.backbone.features(&images))?;
         let features = to_host(&features)?.to_vec2::<f32>()?;
         for (content, row) in contents.iter().zip(features) {
             self.shard.insert(content, row);
@@ -302,31 +258,4 @@ impl Run<'_> {
             seconds_left: (pictures_per_second > 0.0).then(|| left / pictures_per_second),
         }
     }
-}
-
-/// Sends batch after batch, until all are sent or nobody takes them any more.
-fn prepare_all<'a>(
-    missing: &[(&Path, &'a Picture)],
-    batch_size: usize,
-    preprocessing: &Preprocessing,
-    sender: &SyncSender<Prepared<'a>>,
-) {
-    for batch in missing.chunks(batch_size) {
-        let prepared: Prepared<'a> = batch
-            .par_iter()
-            .map(|(folder, picture)| (*picture, prepare(folder, picture, preprocessing)))
-            .collect();
-        if sender.send(prepared).is_err() {
-            return;
-        }
-    }
-}
-
-fn prepare(folder: &Path, picture: &Picture, preprocessing: &Preprocessing) -> Result<Vec<f32>, String> {
-    let bytes = read_picture_file(&folder.join(&picture.path))?;
-    if blake3::hash(&bytes).to_hex().as_str() != picture.content {
-        return Err("it has changed since the data set was looked at".to_owned());
-    }
-    let pixels = decode(&bytes, &DecodeLimits::default()).map_err(|error| error.to_string())?.pixels;
-    Ok(normalise(preprocessing, &crop_resized(preprocessing, &pixels)))
 }

@@ -12,7 +12,7 @@ use super::error::TrainingError;
 use super::examples::{Examples, Head};
 use super::objective::{Loss, Objective};
 use super::optimizer::Moments;
-use super::progress_file::ProgressFile;
+use super::progress_file::{KeptRun, ProgressFile};
 
 /// What a head is fitted to and how.
 #[derive(Clone, Debug)]
@@ -97,13 +97,12 @@ impl Fit {
             Some(file) => file.read(&plan.fingerprint, device)?,
             None => None,
         };
-        let (tensors, state) = match kept {
-            Some(kept) => kept,
-            None => {
-                let head = Head::zeros(plan.num_classes, num_features, device)?;
-                let moments = Moments::new(&head)?;
-                (Tensors { best: head.clone(), head, moments }, State::default())
-            }
+        let head = Head::zeros(plan.num_classes, num_features, device)?;
+        let moments = Moments::new(&head)?;
+        let mut tensors = Tensors { best: head.clone(), head, moments };
+        let state = match kept {
+            Some(kept) => tensors.restore(kept)?,
+            None => State::default(),
         };
         let counts = plan.train.class_counts(plan.num_classes);
         let weights = Objective::weights(plan.schedule.class_weights, &counts);
@@ -164,7 +163,7 @@ impl Fit {
     /// The file cannot be written.
     pub fn save(&self) -> Result<(), TrainingError> {
         match &self.file {
-            Some(file) => file.write(&self.plan.fingerprint, &self.tensors, &self.state),
+            Some(file) => file.write(&self.plan.fingerprint, &self.tensors.kept(&self.state)),
             None => Ok(()),
         }
     }
@@ -230,6 +229,40 @@ impl Fit {
         }
         let waited = point.epoch - self.state.best_epoch.unwrap_or(point.epoch);
         self.state.ended_early = self.plan.schedule.patience.is_some_and(|patience| waited >= patience);
+    }
+}
+
+impl Tensors {
+    fn named(&mut self) -> [(&'static str, &mut Tensor); 8] {
+        let Self { head, best, moments: Moments { first, second, .. } } = self;
+        let ([first_weight, first_bias], [second_weight, second_bias]) =
+            (first.as_mut_slice(), second.as_mut_slice())
+        else {
+            unreachable!("a head has two parameters")
+        };
+        [
+            ("weight", &mut head.weight),
+            ("bias", &mut head.bias),
+            ("best.weight", &mut best.weight),
+            ("best.bias", &mut best.bias),
+            ("first.weight", first_weight),
+            ("first.bias", first_bias),
+            ("second.weight", second_weight),
+            ("second.bias", second_bias),
+        ]
+    }
+
+    fn kept(&self, state: &State) -> KeptRun<State> {
+        let tensors = self.clone().named().map(|(name, tensor)| (name.to_owned(), tensor.clone()));
+        KeptRun { tensors: tensors.into(), num_steps: self.moments.num_steps, state: state.clone() }
+    }
+
+    fn restore(&mut self, mut kept: KeptRun<State>) -> TensorResult<State> {
+        for (name, tensor) in self.named() {
+            *tensor = kept.take(name, tensor.dims())?;
+        }
+        self.moments.num_steps = kept.num_steps;
+        Ok(kept.state)
     }
 }
 

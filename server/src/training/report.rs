@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use shared::training::{EfficiencyPoint, FromScratch};
 use shared::{DataEfficiency, Evaluation, RunReport};
 
 /// Each step, and beside the last of an epoch what the epoch brought.
@@ -46,17 +47,30 @@ pub fn classes_csv(evaluation: &Evaluation) -> String {
     csv
 }
 
-/// Each point of each backbone's curve, and each seed's accuracy.
+/// Each point of each backbone's curve.
 pub fn efficiency_csv(efficiency: &DataEfficiency) -> String {
-    let mut csv = "backbone,photos_per_class,training_photos,seeds,mean_top1_percent,deviation_percent,low_percent,high_percent\n"
-        .to_owned();
-    for backbone in &efficiency.backbones {
-        for point in &backbone.points {
+    points_csv("backbone", efficiency.backbones.iter().map(|curve| (&curve.name, &curve.points)))
+}
+
+/// Each point of each kind of model.
+pub fn scratch_csv(outcome: &FromScratch) -> String {
+    points_csv("model", outcome.learners.iter().map(|curve| (&curve.name, &curve.points)))
+}
+
+fn points_csv<'a>(
+    kind: &str,
+    curves: impl Iterator<Item = (&'a String, &'a Vec<EfficiencyPoint>)>,
+) -> String {
+    let mut csv = format!(
+        "{kind},photos_per_class,training_photos,seeds,mean_top1_percent,deviation_percent,low_percent,high_percent\n"
+    );
+    for (name, points) in curves {
+        for point in points {
             let photos = point.photos_per_class.map_or("all".to_owned(), |count| count.to_string());
             writeln!(
                 csv,
                 "{},{photos},{},{},{},{},{},{}",
-                text(&backbone.name),
+                text(name),
                 point.num_train,
                 point.top1_percent.len(),
                 point.mean_percent,

@@ -82,6 +82,9 @@ pub struct CalibrationBin {
 pub struct Mistake {
     /// The picture, below the data set's folder.
     pub path: String,
+    /// BLAKE3 of its file: its address in the data set. Reports of older versions have none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub photo_id: String,
     /// Its class.
     pub class_index: usize,
     /// The answer.

@@ -17,6 +17,9 @@ pub struct ScratchPlan {
     pub seeds: Vec<u64>,
     /// Passes over the photos.
     pub epochs: u64,
+    /// Steps that every model takes at least: of few photos there are more passes.
+    #[serde(default)]
+    pub min_steps: u64,
     /// Photos of a step.
     pub batch_size: usize,
     /// Learning rates that are tried for each kind, on validation photos, with as many tries for both.
@@ -86,6 +89,9 @@ pub struct LearnerEpoch {
     pub seed: u64,
     /// Its learning rate.
     pub learning_rate: f64,
+    /// Whether it is a try of that learning rate, measured on validation photos.
+    #[serde(default)]
+    pub is_try: bool,
     /// From 1.
     pub epoch: u64,
     /// Mean loss of the minibatches.
@@ -102,7 +108,8 @@ impl Default for ScratchPlan {
             counts: vec![1, 2, 4, 8, 16],
             seeds: vec![0, 1, 2],
             epochs: 40,
-            batch_size: 64,
+            min_steps: 400,
+            batch_size: 32,
             learning_rates: vec![5e-4, 1e-3, 2e-3],
             weight_decay: 0.05,
             label_smoothing: 0.1,

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BackboneEfficiency, DataEfficiency, EpochPoint, Evaluation, FromScratch, HeadRecipe, LearnerEpoch,
-    Progress, Proportion, RunReport, ScratchPlan, StepPoint,
+    BackboneEfficiency, DataEfficiency, EpochPoint, FromScratch, HeadRecipe, LearnerEpoch, Progress,
+    Proportion, RunReport, ScratchPlan, StepPoint,
 };
 use crate::dataset::SplitCounts;
 use crate::model::ModelSlot;
@@ -263,9 +263,6 @@ pub enum RunResult {
     Head {
         /// Everything about the run.
         report: Box<RunReport>,
-        /// What it was measured with, where the trained trunk is another than the server's: the same of head and trunk as they were
-        /// before fine-tuning.
-        before_fine_tuning: Option<Box<Evaluation>>,
     },
     /// Curves of two frozen backbones.
     DataEfficiency(Box<DataEfficiency>),

@@ -37,7 +37,7 @@ async fn the_document_is_openapi_3_1() {
     let mut ids = BTreeSet::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
-            assert!(["get", "post"].contains(&method.as_str()));
+            assert!(["get", "post", "put", "delete"].contains(&method.as_str()));
             assert!(ids.insert(operation["operationId"].as_str().expect("an id")), "{path}: the id is taken");
             assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{path}");
             let in_path = operation["parameters"]

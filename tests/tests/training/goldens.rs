@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
-use server::analysis::classification::{Answered, evaluate};
+use server::analysis::classification::{Answered, answers, evaluate};
 use server::training::{Examples, Head, Moments, Objective, Ridge, temperature};
 use shared::training::{Optimizer, Proportion, Schedule};
 use tests::difference::relative_difference;
@@ -142,8 +142,15 @@ fn figures_are_those_of_their_definitions() {
     let labels = integers(&golden["metrics/labels"]);
     let paths: Vec<String> = (0..labels.len()).map(|index| index.to_string()).collect();
     let class_names: Vec<String> = (0..7).map(|index| format!("class {index}")).collect();
-    let ours =
-        evaluate(&Answered { logits: &logits, labels: &labels, paths: &paths, class_names: &class_names });
+    let contents: Vec<String> = paths.iter().map(|path| format!("content {path}")).collect();
+    let answered = Answered {
+        logits: &logits,
+        labels: &labels,
+        paths: &paths,
+        contents: &contents,
+        class_names: &class_names,
+    };
+    let ours = evaluate(&answered);
     let near = |what: &str, ours: f64, expected: f64| {
         assert!((ours - expected).abs() < 1e-6, "{what}: {ours}, {expected} expected");
     };
@@ -166,4 +173,11 @@ fn figures_are_those_of_their_definitions() {
     let mistakes: Vec<usize> =
         ours.mistakes.iter().map(|mistake| mistake.path.parse().expect("a row")).collect();
     assert_eq!(mistakes, expected.mistakes, "the most certain first");
+    assert!(ours.mistakes.iter().all(|mistake| mistake.photo_id == format!("content {}", mistake.path)));
+    let answers = answers(&answered);
+    for (row, answer) in answers.iter().enumerate() {
+        let largest = logits[row * 7..][..7].iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        assert_eq!((answer.class, logits[row * 7 + answer.answer]), (labels[row] as usize, largest));
+    }
+    assert_eq!(answers.len(), 64);
 }

@@ -9,7 +9,8 @@ use server::dataset::SplitPlan;
 use server::models::registry::LoadedModel;
 use server::stop_flag::StopFlag;
 use server::training::{
-    Examples, Extraction, Fit, FitPlan, Job, SplitSource, Trained, TrainingError, Trunk, train_head,
+    Examples, Extraction, Fit, FitPlan, Job, SplitSource, TestOrigin, Trained, TrainingError, Trunk,
+    train_head,
 };
 use shared::training::{ClassWeights, Method, Optimizer, Schedule};
 use shared::{HeadRecipe, TrainingEvent};
@@ -236,6 +237,50 @@ fn a_stopped_job_goes_on_and_ends_with_the_same_head() {
 }
 
 #[test]
+fn each_test_photo_has_an_answer_by_which_it_is_found_again() {
+    let model = small_vit();
+    let classes: Vec<(String, usize)> = (0..3).map(|index| (format!("class_{index}"), 10)).collect();
+    let (dataset, other) = (photo_folders(&classes), photo_folders(&classes[..2]));
+    let place = TempDir::new().expect("a temporary folder");
+    let own = job(dataset.path(), place.path());
+    let with_other = Job {
+        test: Some(other.path().to_owned()),
+        // So many steps do not part the classes, so that there are mistakes too.
+        recipe: HeadRecipe {
+            method: Method::Gradient(Schedule { epochs: 1, learning_rate: 1e-6, ..Schedule::default() }),
+            ..HeadRecipe::default()
+        },
+        ..own.clone()
+    };
+    for (job, origin, count) in [(own, TestOrigin::Own, 6), (with_other, TestOrigin::Other, 20)] {
+        let trained = run_until(&model, &job, |_event| false).0.expect("it runs");
+        assert_eq!((trained.test_origin, trained.answers.len()), (origin, count));
+        let folder = job.test.as_ref().unwrap_or(&job.dataset);
+        let mut classes_by_photo = std::collections::HashMap::new();
+        for class_index in 0..3 {
+            for number in 0..10 {
+                let path = folder.join(format!("class_{class_index}/{number:03}.png"));
+                let Ok(bytes) = fs::read(path) else { continue };
+                classes_by_photo.insert(blake3::hash(&bytes).to_hex().to_string(), class_index);
+            }
+        }
+        let test = trained.report.test.expect("test pictures");
+        let mut confusion = vec![vec![0; 3]; 3];
+        for answer in &trained.answers {
+            assert_eq!(classes_by_photo.get(&answer.photo_id), Some(&answer.class_index));
+            assert!((1.0 / 3.0..=1.0).contains(&answer.probability));
+            confusion[answer.class_index][answer.answer_index] += 1;
+        }
+        assert_eq!(confusion, test.confusion);
+        for mistake in &test.mistakes {
+            assert!(trained.answers.iter().any(|answer| {
+                answer.photo_id == mistake.photo_id && answer.answer_index == mistake.answer_index
+            }));
+        }
+    }
+}
+
+#[test]
 fn a_damaged_shard_is_computed_again_and_a_file_that_went_is_named() {
     let model = small_vit();
     let dataset = photo_folders(&[("a".to_owned(), 10), ("b".to_owned(), 10)]);
@@ -244,8 +289,9 @@ fn a_damaged_shard_is_computed_again_and_a_file_that_went_is_named() {
     let head = run_until(&model, &job, |_event| false).0.expect("it runs").head;
     let features = fs::read_dir(place.path().join("cache/features")).expect("it was made").next();
     let features = features.expect("one checkpoint").expect("readable").path();
-    let shards: Vec<_> =
+    let mut shards: Vec<_> =
         fs::read_dir(&features).expect("a folder").map(|shard| shard.expect("readable").path()).collect();
+    shards.retain(|path| path.extension().is_some_and(|ending| ending == "safetensors"));
     assert_eq!(shards.len(), 3, "20 pictures in batches of 8: shards of 8, 8 and 4");
     let bytes = fs::read(&shards[0]).expect("a shard");
     fs::write(&shards[0], &bytes[..bytes.len() - 5]).expect("a temporary folder");

@@ -1,8 +1,8 @@
 //! The front page, which is the page without a query and what most visitors see first: kept as small as brotli makes it, once for
-//! each theme. It is written when it is first asked for; who asks meanwhile gets it as any other view.
+//! each theme, for as long as the same models answer. It is written when it is first asked for; who asks meanwhile gets it as any other view.
 
 use std::io::Write;
-use std::sync::{Arc, Once, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::body::Bytes;
 use axum::http::HeaderValue;
@@ -27,35 +27,44 @@ pub struct FrontPage {
 
 /// The front page in each theme. A clone is the same pages.
 #[derive(Clone, Debug, Default)]
-pub struct FrontPages(Arc<[Place; 3]>);
+pub struct FrontPages(Arc<[Mutex<Place>; 3]>);
 
-#[derive(Debug)]
+/// A page of one generation of models.
+#[derive(Debug, Default)]
 struct Place {
-    started: Once,
-    page: OnceLock<FrontPage>,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self { started: Once::new(), page: OnceLock::new() }
-    }
+    /// Whose page is here, or being written; none before the first.
+    generation: Option<u64>,
+    page: Option<FrontPage>,
 }
 
 impl FrontPages {
-    /// The page in this theme, as soon as it is written.
-    pub fn kept(&self, theme: Option<Theme>) -> Option<FrontPage> {
-        self.0[index(theme)].page.get().cloned()
+    /// The page in this theme with the models of this generation, as soon as it is written.
+    pub fn kept(&self, theme: Option<Theme>, generation: u64) -> Option<FrontPage> {
+        let place = self.place(index(theme));
+        place.page.clone().filter(|_page| place.generation == Some(generation))
     }
 
-    /// Writes the page in this theme on a thread of its own, unless that is being done.
-    pub fn keep(&self, theme: Option<Theme>, photo: Option<HeaderValue>, html: &str) {
+    /// Writes the page in this theme on a thread of its own, unless that is being done, or a later one is there.
+    pub fn keep(&self, theme: Option<Theme>, generation: u64, photo: Option<HeaderValue>, html: &str) {
         let index = index(theme);
-        self.0[index].started.call_once(|| {
-            let (places, html) = (Arc::clone(&self.0), html.to_owned());
-            tokio::task::spawn_blocking(move || {
-                _ = places[index].page.set(FrontPage { photo, compressed: compress(&html) });
-            });
+        let mut place = self.place(index);
+        if place.generation >= Some(generation) {
+            return;
+        }
+        *place = Place { generation: Some(generation), page: None };
+        drop(place);
+        let (pages, html) = (self.clone(), html.to_owned());
+        tokio::task::spawn_blocking(move || {
+            let page = FrontPage { photo, compressed: compress(&html) };
+            let mut place = pages.place(index);
+            if place.generation == Some(generation) {
+                place.page = Some(page);
+            }
         });
+    }
+
+    fn place(&self, index: usize) -> MutexGuard<'_, Place> {
+        self.0[index].lock().expect("no holder of this lock panics")
     }
 }
 

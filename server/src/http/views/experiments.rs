@@ -6,6 +6,7 @@ mod running;
 mod table;
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, HeaderName, VARY};
@@ -116,7 +117,7 @@ pub async fn run_experiment(
     let bench = Bench { inference: &loaded.inference, images: &loaded.images, image: &image };
     let prepared = question.prepare(bench).await?;
     let table = table::Table { slots: prepared.slots().to_vec(), setting_names: prepared.setting_names() };
-    let running = Running::start(explorer.clone(), image, prepared, place);
+    let running = Running::start(explorer.clone(), Arc::clone(&loaded), image, prepared, place);
     let mut response = match form {
         Form::Events => events(running),
         Form::Json => axum::Json(running.points().await?).into_response(),

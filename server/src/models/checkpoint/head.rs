@@ -1,6 +1,7 @@
 //! Heads as files: a linear layer that was trained on the features of a checkpoint, with everything that one needs to load it
 //! onto the same checkpoint again. Written as safetensors with the entries in a fixed order, so that the same head is the same file and
-//! its hash is its address. Putting one onto a model is the registry's business.
+//! its hash is its address. Where the last part of the checkpoint was trained together with it, the file holds that too, under the
+//! checkpoint's internal names. Putting one onto a model is `models::with_head`'s business.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,17 +10,19 @@ use candle_core::{Device, Tensor};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use shared::training::FineTuning;
 use shared::{Accuracy, Evaluation, HeadRecipe, ModelSlot, Preprocessing};
 use thiserror::Error;
 
 use super::description::key;
 use super::error::CheckpointError;
 use super::tensor_file::{self, Format, TensorFile};
+use crate::models::tail::TailParameters;
 
 /// `[classes, features]`, f32.
-const WEIGHT: &str = "logits.weight";
+pub const WEIGHT: &str = "logits.weight";
 /// `[classes]`, f32.
-const BIAS: &str = "logits.bias";
+pub const BIAS: &str = "logits.bias";
 /// safetensors starts its values at a multiple of this.
 const ALIGNMENT_BYTES: usize = 8;
 
@@ -43,6 +46,9 @@ pub struct HeadCard {
     pub class_folders: Vec<String>,
     /// How it was made, the seed among it.
     pub recipe: HeadRecipe,
+    /// How the tail below it was trained with it; none: everything below it is the checkpoint's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fine_tuning: Option<FineTuning>,
     /// What it reached.
     pub metrics: Option<HeadMetrics>,
     /// Names of the classes for display, in the order of the outputs.
@@ -81,6 +87,8 @@ pub struct HeadFile {
     pub weight: Tensor,
     /// `[classes]`, f32, on the CPU.
     pub bias: Tensor,
+    /// The parameters of the tail that was trained with it, f32, on the CPU; none where the tail is the checkpoint's.
+    pub tail: TailParameters,
 }
 
 /// Why a file is not a head that can be used.
@@ -114,6 +122,14 @@ pub enum HeadError {
          the option that changes the preprocessing, or train it again with the same option"
     )]
     OtherPreprocessing,
+    /// A tail of other layers.
+    #[error("the part of {model} that was trained with it does not go with the model: {fault}")]
+    Tail {
+        /// The model.
+        model: String,
+        /// What is wrong.
+        fault: String,
+    },
     /// Another number of features.
     #[error("it reads {found} features, but {model} gives {expected}")]
     Features {
@@ -177,7 +193,21 @@ impl HeadFile {
                 bias.dims()
             )));
         }
-        Ok(Self { id: identity.blake3, card, weight, bias })
+        let tail = tail(file.as_ref())?;
+        match (card.fine_tuning.is_some(), tail.keys().next()) {
+            (false, Some(name)) => {
+                return Err(HeadError::NoHead(format!(
+                    "it holds {name}, and does not say that this was trained"
+                )));
+            }
+            (true, None) => {
+                return Err(HeadError::NoHead(
+                    "it says that a part below it was trained, and holds none".to_owned(),
+                ));
+            }
+            _ => {}
+        }
+        Ok(Self { id: identity.blake3, card, weight, bias, tail })
     }
 
     /// Features that it reads.
@@ -189,11 +219,16 @@ impl HeadFile {
 /// The bytes of a head's file.
 ///
 /// # Shapes
-/// `weight`: `[classes, features]`, `bias`: `[classes]`, f32.
+/// `weight`: `[classes, features]`, `bias`: `[classes]`, f32; `tail` as [`HeadFile::tail`].
 ///
 /// # Errors
 /// The numbers cannot be read from their device.
-pub fn to_bytes(weight: &Tensor, bias: &Tensor, card: &HeadCard) -> candle_core::Result<Vec<u8>> {
+pub fn to_bytes(
+    weight: &Tensor,
+    bias: &Tensor,
+    tail: &TailParameters,
+    card: &HeadCard,
+) -> candle_core::Result<Vec<u8>> {
     let text = |value: Value| Value::String(value.to_string());
     let mut entries = BTreeMap::from([
         (HEAD, text(json!(card))),
@@ -206,7 +241,8 @@ pub fn to_bytes(weight: &Tensor, bias: &Tensor, card: &HeadCard) -> candle_core:
     }
     let mut values = Vec::new();
     let mut header = BTreeMap::from([("__metadata__", json!(entries))]);
-    for (name, tensor) in [(BIAS, bias), (WEIGHT, weight)] {
+    let tail = tail.iter().map(|(name, tensor)| (name.as_str(), tensor));
+    for (name, tensor) in [(BIAS, bias), (WEIGHT, weight)].into_iter().chain(tail) {
         let start = values.len();
         for value in tensor.to_device(&Device::Cpu)?.flatten_all()?.to_vec1::<f32>()? {
             values.extend(value.to_le_bytes());
@@ -227,6 +263,12 @@ pub fn to_bytes(weight: &Tensor, bias: &Tensor, card: &HeadCard) -> candle_core:
 fn entry<T: DeserializeOwned>(file: &dyn TensorFile, name: &str) -> Result<T, HeadError> {
     let text = file.texts().get(name).ok_or_else(|| HeadError::NoHead(format!("it has no entry {name}")))?;
     serde_json::from_str(text).map_err(|error| HeadError::NoHead(format!("its entry {name}: {error}")))
+}
+
+/// All tensors but the head's.
+fn tail(file: &dyn TensorFile) -> Result<TailParameters, HeadError> {
+    let names = file.shapes().keys().filter(|name| ![WEIGHT, BIAS].contains(&name.as_str()));
+    names.map(|name| Ok((name.clone(), tensor(file, name)?))).collect()
 }
 
 fn tensor(file: &dyn TensorFile, name: &str) -> Result<Tensor, HeadError> {

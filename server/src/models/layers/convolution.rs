@@ -14,7 +14,7 @@ use crate::kernels::{Activation, Convolution, Level, Stages};
 use crate::models::parameters::{BatchNormLoading, Parameters};
 
 /// Added to the running variance; torchvision, timm and the paper's code agree on it.
-const BATCH_NORM_EPSILON: f64 = 1e-5;
+pub const BATCH_NORM_EPSILON: f64 = 1e-5;
 /// What the first convolution reads.
 const IMAGE_CHANNELS: usize = 3;
 /// Of a transposed convolution, which no model here dilates.

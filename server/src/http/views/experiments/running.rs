@@ -11,7 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::http::error::Failure;
-use crate::http::state::Explorer;
+use crate::http::state::{Explorer, Loaded};
 use crate::images::StoredImage;
 use crate::inference::InferenceError;
 use crate::views::experiments::{self, Bench, Experiment, Report};
@@ -35,9 +35,10 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts an experiment, which gives its place back when it ends.
+    /// Starts an experiment with what was loaded when it was asked for, which gives its place back when it ends.
     pub fn start(
         explorer: Explorer,
+        loaded: Arc<Loaded>,
         image: Arc<StoredImage>,
         experiment: Box<dyn Experiment>,
         place: OwnedSemaphorePermit,
@@ -47,7 +48,7 @@ impl Running {
             tokio::select! {
                 () = sender.closed() => tracing::debug!("an experiment was stopped: its client left"),
                 () = explorer.experiments_stopped() => send(&sender, Message::Failed(stopping())),
-                end = run(&explorer, &image, &*experiment, &sender) => send(&sender, end),
+                end = run(&loaded, &image, &*experiment, &sender) => send(&sender, end),
             }
             drop(place);
         });
@@ -81,16 +82,12 @@ impl Running {
 
 /// Runs it to its last message.
 async fn run(
-    explorer: &Explorer,
+    loaded: &Loaded,
     image: &Arc<StoredImage>,
     experiment: &dyn Experiment,
     sender: &UnboundedSender<Message>,
 ) -> Message {
     let start = Instant::now();
-    let loaded = match explorer.loaded() {
-        Ok(loaded) => loaded,
-        Err(failure) => return Message::Failed(failure),
-    };
     let bench = Bench { inference: &loaded.inference, images: &loaded.images, image };
     let report = |report| {
         send(
