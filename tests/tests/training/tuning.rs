@@ -282,9 +282,11 @@ fn files_whose_tail_does_not_fit_are_refused() {
         file.tail.insert("encoder.0.mlp.bias".to_owned(), file.bias.clone());
     });
     assert!(error.contains("encoder.0.mlp.bias"), "{error}");
-    for change in [&(|file: &mut HeadFile| file.tail.clear()) as &dyn Fn(&mut HeadFile), &|file: &mut HeadFile| {
-        file.card.fine_tuning = None;
-    }] {
+    for change in
+        [&(|file: &mut HeadFile| file.tail.clear()) as &dyn Fn(&mut HeadFile), &|file: &mut HeadFile| {
+            file.card.fine_tuning = None;
+        }]
+    {
         let error = open(&written(change), place.path()).expect_err("file and card disagree");
         assert!(matches!(error, HeadError::NoHead(_)), "{error}");
     }
