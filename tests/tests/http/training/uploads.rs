@@ -62,7 +62,9 @@ async fn upload(server: &TrainingServer, name: &str, body: impl Into<Body>) -> A
 /// All files below a folder, but for the lock.
 fn left(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+    // What goes while it is looked at is gone.
+    let Ok(entries) = fs::read_dir(folder) else { return found };
+    for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
             found.extend(left(&path));
