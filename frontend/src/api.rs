@@ -5,6 +5,7 @@ pub mod events;
 mod npy;
 mod pictures;
 mod request;
+pub mod training;
 mod view;
 
 use shared::{ApiError, CkaMatrix, ErrorCode, ImageInfo, ModelSlot, NodeId, Predictions, route};

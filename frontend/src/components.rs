@@ -30,4 +30,5 @@ pub mod stages;
 pub mod still;
 pub mod term;
 pub mod theme_switch;
+pub mod training;
 pub mod trouble;

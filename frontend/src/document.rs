@@ -3,11 +3,14 @@
 
 mod formula;
 pub mod glossary;
+pub mod report;
+pub mod training;
 
 use std::sync::Arc;
 
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
+use serde::Serialize;
 use shared::PageState;
 
 use crate::app::App;
@@ -34,6 +37,10 @@ pub struct DocumentAssets {
     pub glossary_styles: String,
     /// What the lenses add to it, fetched when one is open.
     pub lens_styles: String,
+    /// What the page of training adds to both.
+    pub training_styles: String,
+    /// The script that starts the page of training.
+    pub training_script: String,
     /// Fonts that the first view needs.
     pub fonts: Vec<String>,
     /// The script that starts the page.
@@ -116,7 +123,7 @@ fn font_links(assets: &DocumentAssets) -> String {
 }
 
 /// JSON that cannot end the element around it.
-fn data_block(page_state: &PageState) -> String {
+fn data_block<T: Serialize>(page_state: &T) -> String {
     let json = serde_json::to_string(page_state).expect("the state is plain data");
     json.replace('<', "\\u003c")
 }

@@ -10,6 +10,7 @@ pub mod own_picture;
 pub mod specimen;
 pub mod tensors;
 pub mod theme;
+pub mod training;
 pub mod view;
 pub mod view_load;
 
@@ -20,5 +21,6 @@ pub use models::Models;
 pub use specimen::{Answer, Specimen, SpecimenImage};
 pub use tensors::{Load, TensorLoad, TensorRequest};
 pub use theme::Theme;
+pub use training::{Admin, Training};
 pub use view::{View, ViewState};
 pub use view_load::{LoadStatus, ViewAnswer, ViewLoad};

@@ -31,6 +31,7 @@ mod state;
 mod tensors;
 mod timeout;
 mod training;
+pub mod training_pages;
 mod upload;
 mod views;
 mod weights;
@@ -77,6 +78,7 @@ pub fn build_router(explorer: &Explorer, site: &Site, assets: &Path) -> Result<R
     let timeout = from_fn_with_state(explorer.clone(), timeout::bound);
     let router = api(explorer)
         .merge(pages::router(explorer.clone(), site.document_assets.clone()))
+        .merge(training_pages::router(explorer.clone(), site.document_assets.clone()))
         .merge(docs::router(site.document_assets.clone()))
         .merge(glossary::router(&site.document_assets))
         .merge(from_scratch::router(assets))

@@ -3,9 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::DatasetListing;
 use crate::image::{ImageInfo, Sample};
 use crate::model::{ModelInfo, ModelSlot};
 use crate::prediction::Predictions;
+use crate::training::TrainingOverview;
 
 /// The page's first state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,19 @@ impl PageState {
             ModelSlot::Vit => &self.vit,
         }
     }
+}
+
+/// The first state of the page of training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingPageState {
+    /// The CNN.
+    pub resnet: ModelInfo,
+    /// The Vision Transformer.
+    pub vit: ModelInfo,
+    /// Data sets, those that were named when the server started first.
+    pub datasets: Vec<DatasetListing>,
+    /// Limits, runs and heads.
+    pub overview: TrainingOverview,
 }
 
 /// A picture and what both models answer, all classes of each.

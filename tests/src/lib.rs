@@ -16,3 +16,4 @@ pub mod photo_folders;
 pub mod site;
 pub mod synthetic;
 pub mod training_server;
+pub mod training_states;

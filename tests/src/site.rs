@@ -3,14 +3,16 @@
 use std::path::Path;
 
 /// Files that the page's document names.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 13] = [
     "style.css",
     "first.css",
     "later.css",
     "docs.css",
     "glossary.css",
     "lenses.css",
+    "training.css",
     "boot.js",
+    "training.js",
     "app.js",
     "app_bg.wasm",
     "fonts/inter.woff2",

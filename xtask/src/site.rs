@@ -2,6 +2,7 @@
 //! its compressed forms; `manifest.json` says which plain name became which. Built anew only when something changed.
 
 mod files;
+mod loader;
 mod module;
 mod short_names;
 mod styles;
@@ -51,7 +52,9 @@ struct Sources {
     docs_styles: String,
     glossary_styles: String,
     lens_styles: String,
+    training_styles: String,
     boot_script: String,
+    training_script: String,
     fonts: Vec<(String, Vec<u8>)>,
 }
 
@@ -95,15 +98,19 @@ impl Sources {
         }
         fonts.sort();
         let mut boot_script = workspace::read_text(&workspace::frontend("boot.js"))?;
+        let mut training_script = workspace::read_text(&workspace::frontend("training.js"))?;
         if flavour == Flavour::Quick {
             boot_script.push_str(&reload_script());
+            training_script.push_str(&reload_script());
         }
         Ok(Self {
             styles: Sheets::join()?,
             docs_styles: styles::of_page("docs.css")?,
             glossary_styles: styles::of_page("glossary.css")?,
             lens_styles: styles::of_lenses()?,
+            training_styles: styles::of_page("training.css")?,
             boot_script,
+            training_script,
             fonts,
         })
     }
@@ -119,7 +126,9 @@ impl Sources {
             &self.docs_styles,
             &self.glossary_styles,
             &self.lens_styles,
+            &self.training_styles,
             &self.boot_script,
+            &self.training_script,
         ];
         let texts = texts.map(String::as_bytes);
         let fonts = self.fonts.iter().flat_map(|(name, font)| [name.as_bytes(), font.as_slice()]);
@@ -147,7 +156,7 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
         files.add(name, module.clone());
     }
     files.add(FIRST_MODULE, modules.first.clone());
-    add_scripts(&mut files, modules);
+    add_scripts(&mut files, modules)?;
     let first_styles = files.resolve(&sources.styles.first, "/static/");
     let styles = format!("{first_styles}{}", sources.styles.later);
     if styles.contains("url(\"/static/fonts/") {
@@ -162,14 +171,17 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
     files.add("docs.css", sources.docs_styles.clone().into_bytes());
     files.add("glossary.css", sources.glossary_styles.clone().into_bytes());
     files.add("lenses.css", sources.lens_styles.clone().into_bytes());
-    let boot_script = files.resolve(&sources.boot_script, "./");
-    files.add("boot.js", boot_script.into_bytes());
+    files.add("training.css", sources.training_styles.clone().into_bytes());
+    for (name, script) in [("boot.js", &sources.boot_script), ("training.js", &sources.training_script)] {
+        let script = files.resolve(script, "./");
+        files.add(name, script.into_bytes());
+    }
     Ok(files)
 }
 
 /// The bindings and the loader import each other, so each is named for the content of both.
-fn add_scripts(files: &mut SiteFiles, modules: &Modules) {
-    let loader = files.resolve(&modules.loader, "./");
+fn add_scripts(files: &mut SiteFiles, modules: &Modules) -> Result<()> {
+    let loader = loader::compact(&files.resolve(&modules.loader, "./"))?;
     let both = format!("{}{loader}", modules.bindings);
     for name in [BINDINGS, LOADER] {
         files.reserve(name, both.as_bytes());
@@ -182,6 +194,7 @@ fn add_scripts(files: &mut SiteFiles, modules: &Modules) {
     let loader = files.resolve(&loader, "./");
     files.fill(BINDINGS, bindings.join("\n").into_bytes());
     files.fill(LOADER, loader.into_bytes());
+    Ok(())
 }
 
 /// Fills a folder beside the final one and swaps them, so that a failure leaves the old site whole.

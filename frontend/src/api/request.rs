@@ -70,7 +70,8 @@ pub fn unreachable_server<C>(_cause: C) -> ApiError {
     ApiError { code: ErrorCode::NotReady, message: text::shell::SERVER_UNREACHABLE.to_owned() }
 }
 
-async fn send(path: &str, options: &RequestInit) -> Result<Response, ApiError> {
+/// Sends a request; an answer that is no success is a failure in the server's words.
+pub async fn send(path: &str, options: &RequestInit) -> Result<Response, ApiError> {
     let request = Request::new_with_str_and_init(path, options).map_err(unreachable_server)?;
     let promise = leptos::prelude::window().fetch_with_request(&request);
     let response: Response = JsFuture::from(promise).await.map_err(unreachable_server)?.unchecked_into();
@@ -81,7 +82,8 @@ async fn send(path: &str, options: &RequestInit) -> Result<Response, ApiError> {
     Err(json(&response).await.map_or_else(|unreadable| unreadable, |body: ApiErrorBody| body.error))
 }
 
-async fn json<T: DeserializeOwned>(response: &Response) -> Result<T, ApiError> {
+/// The body of an answer as JSON.
+pub async fn json<T: DeserializeOwned>(response: &Response) -> Result<T, ApiError> {
     let value = body(response.json()).await.map_err(|_not_json| unreadable())?;
     serde_wasm_bindgen::from_value(value).map_err(|_cause| unreadable())
 }

@@ -5,7 +5,7 @@ mod address_choice;
 mod attention;
 mod attention_distance;
 mod attention_steps;
-mod bars;
+pub mod bars;
 mod channel_wall;
 pub mod chart;
 mod cka;

@@ -4,7 +4,7 @@
 
 mod answers;
 mod class_keys;
-mod data_table;
+pub mod data_table;
 mod facts;
 mod head;
 mod load_notice;

@@ -26,6 +26,19 @@ pub struct Reference {
     pub is_vertical: bool,
 }
 
+/// How well a point is known: an upright line through it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Span {
+    /// Whose point.
+    pub series: usize,
+    /// Where it stands.
+    pub x: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
 /// What is drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChartData {
@@ -43,6 +56,10 @@ pub struct ChartData {
     pub y_range: Option<(f64, f64)>,
     /// Names of whole numbers across in place of the numbers, such as layers.
     pub x_names: Vec<String>,
+    /// Places across that are marked and named in place of round numbers, as on an axis that is no even one.
+    pub x_marks: Vec<(f64, String)>,
+    /// How well points are known.
+    pub spans: Vec<Span>,
 }
 
 /// Room around the plot, in pixels.
@@ -143,6 +160,7 @@ impl Layout {
             .chain(data.references.iter().filter(|line| line.is_vertical).map(|line| line.at));
         let ys = points()
             .map(|point| point.1)
+            .chain(data.spans.iter().flat_map(|span| [span.low, span.high]))
             .chain(data.references.iter().filter(|line| !line.is_vertical).map(|line| line.at));
         Self { x: axis(data.x_range, xs), y: axis(data.y_range, ys), frame }
     }

@@ -8,3 +8,4 @@ pub mod pipeline;
 pub mod shell;
 pub mod specifications;
 pub mod stages;
+pub mod training;

@@ -77,6 +77,8 @@ pub struct Specimen {
     arriving: RwSignal<Option<Arriving>>,
     notice: RwSignal<Option<Notice>>,
     samples: StoredValue<Vec<Sample>>,
+    /// Ids of the checkpoints that the page's labels and diagrams belong to.
+    checkpoints: StoredValue<[String; 2]>,
     max_upload_bytes: u64,
 }
 
@@ -99,6 +101,7 @@ impl Specimen {
             arriving: RwSignal::new(None),
             notice: RwSignal::new(None),
             samples: StoredValue::new(page.samples.clone()),
+            checkpoints: StoredValue::new([&page.resnet, &page.vit].map(|model| model.checkpoint.id.clone())),
             max_upload_bytes: page.max_upload_bytes,
         }
     }
@@ -268,7 +271,14 @@ impl Specimen {
         answer.set(Answer::Waiting);
         let image_id = self.image.with_untracked(|image| image.info.image_id.clone());
         spawn_local(async move {
-            let result = api::predictions(&image_id, model, Some(&cancel)).await;
+            let mut result = api::predictions(&image_id, model, Some(&cancel)).await;
+            // The head may have been changed for all visitors since the page was opened: its classes are none of this page's.
+            if let Ok(answer) = &result
+                && self.checkpoints.with_value(|ids| ids[model as usize] != answer.model.checkpoint_id)
+            {
+                let message = crate::i18n::text::shell::HEAD_CHANGED.to_owned();
+                result = Err(ApiError { code: ErrorCode::Conflict, message });
+            }
             // By now another picture may lie on the bench; its own question is on its way.
             if self.image.with_untracked(|image| image.info.image_id == image_id)
                 && !api::is_cancelled(&cancel)

@@ -95,6 +95,8 @@ impl Site {
             docs_styles: address("docs.css")?,
             glossary_styles: address("glossary.css")?,
             lens_styles: address("lenses.css")?,
+            training_styles: address("training.css")?,
+            training_script: address("training.js")?,
             fonts: vec![address("fonts/inter.woff2")?, address("fonts/plex-mono.woff2")?],
             boot_script: address("boot.js")?,
             bindings: address("app.js")?,

@@ -16,6 +16,9 @@ use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 pub use frontend::document::glossary::render as render_glossary;
+pub use frontend::document::render_unavailable;
+pub use frontend::document::report::{render as render_report, render_missing as render_missing_report};
+pub use frontend::document::training::render as render_training;
 use frontend::document::{self, DocumentAssets};
 pub use frontend::state::Theme;
 use frontend::state::ViewState;
@@ -92,11 +95,7 @@ async fn show_page<S: PageSource>(
         }
         Err(error) => {
             let headers = [(CONTENT_TYPE, HTML), (CACHE_CONTROL, "no-store"), (RETRY_AFTER, "2")];
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                headers,
-                document::render_unavailable(&error.message, &pages.assets),
-            )
+            (StatusCode::SERVICE_UNAVAILABLE, headers, render_unavailable(&error.message, &pages.assets))
                 .into_response()
         }
     }

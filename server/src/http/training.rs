@@ -3,13 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use shared::training::{HeadListing, TrainingOverview};
-use shared::{ModelSlot, route};
+use shared::page::TrainingPageState;
+use shared::training::{HeadListing, RunResult, RunStatus, TrainingOverview};
+use shared::{ApiError, ModelSlot, route};
 
 use super::datasets::{NEVER_KEPT, on_a_thread};
 use super::error::Failure;
 use super::loaded::Loaded;
 use super::state::Explorer;
+use super::training_pages::TrainingSource;
 use crate::runs::HeadRecord;
 
 /// What this server lets be trained.
@@ -27,7 +29,8 @@ pub async fn show_overview(State(explorer): State<Explorer>) -> Result<Response,
     Ok((NEVER_KEPT, Json(overview)).into_response())
 }
 
-fn overview(explorer: &Explorer) -> TrainingOverview {
+/// Limits, runs and heads at this moment. Reads the disk.
+pub fn overview(explorer: &Explorer) -> TrainingOverview {
     let training = explorer.training();
     let (disk_bytes, max_disk_bytes) = training.disk_bytes();
     let mut runs: Vec<_> = training.runs().iter().map(|run| run.status()).collect();
@@ -67,4 +70,34 @@ fn listing(loaded: &Loaded, run_id: String, head: HeadRecord) -> HeadListing {
 /// The head of a file of its own that a model answers with.
 pub fn head_in_use(loaded: &Loaded, slot: ModelSlot) -> Option<&String> {
     loaded.inference.model(slot).info.checkpoint.head.as_ref().map(|head| &head.id)
+}
+
+impl TrainingSource for Explorer {
+    async fn training_state(&self) -> Result<TrainingPageState, ApiError> {
+        let explorer = self.clone();
+        let state = on_a_thread(move || {
+            let loaded = explorer.loaded()?;
+            let info = |slot| loaded.inference.model(slot).info.clone();
+            Ok::<_, Failure>(TrainingPageState {
+                resnet: info(ModelSlot::Resnet),
+                vit: info(ModelSlot::Vit),
+                datasets: explorer.training().datasets().list(),
+                overview: overview(&explorer),
+            })
+        });
+        state.await.map_err(|failure| failure.to_api_error())
+    }
+
+    async fn run_report(&self, run_id: &str) -> Result<(RunStatus, RunResult), ApiError> {
+        let (explorer, id) = (self.clone(), run_id.to_owned());
+        let report = on_a_thread(move || {
+            let status = explorer.training().run(&id)?.status();
+            let bytes = explorer.training().result(&id)?;
+            let result = serde_json::from_slice(&bytes);
+            let result =
+                result.map_err(|error| Failure::Internal(format!("the result of run {id}: {error}")))?;
+            Ok::<_, Failure>((status, result))
+        });
+        report.await.map_err(|failure| failure.to_api_error())
+    }
 }

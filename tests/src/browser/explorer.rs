@@ -47,6 +47,30 @@ impl Explorer {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_at(address: SocketAddr) -> Result<Self> {
+        Self::start_with(address, &[])
+    }
+
+    /// Starts it at a free port with a data set and an admin token, so that heads can be trained; what it keeps of that goes into a
+    /// folder of the caller's.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_training(dataset: &str, token: &str, folder: &Path) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
+        let address = listener.local_addr().context("a listener has an address")?;
+        drop(listener);
+        let folder = folder.to_string_lossy();
+        Self::start_with(
+            address,
+            &[
+                ("EXPLORER_DATASET", dataset),
+                ("EXPLORER_ADMIN_TOKEN", token),
+                ("EXPLORER_TRAINING_DIR", &folder),
+            ],
+        )
+    }
+
+    fn start_with(address: SocketAddr, options: &[(&str, &str)]) -> Result<Self> {
         let folder = build_folder()?;
         let program = folder.join("backbone-explorer");
         let site = folder.parent().context("the build folder lies in a folder")?.join("site");
@@ -56,6 +80,7 @@ impl Explorer {
             .env("EXPLORER_SITE", site)
             .env("EXPLORER_ASSETS", assets)
             .env("EXPLORER_LOG", "warn")
+            .envs(options.iter().copied())
             .spawn()
             .with_context(|| format!("cannot start {}: `cargo xtask test` builds it", program.display()))?;
         let mut explorer = Self { process, address };

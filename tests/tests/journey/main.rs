@@ -5,6 +5,7 @@ mod failures;
 mod lenses;
 mod picture;
 mod pipeline;
+mod training;
 
 use std::sync::{Arc, Mutex, Weak};
 

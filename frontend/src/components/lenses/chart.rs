@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use crate::components::live::{live, on};
-use crate::drawing::chart::{BOTTOM, ChartData, DASHES, Frame, LEFT, Layout, Name, RIGHT, TOP};
+use crate::drawing::chart::{BOTTOM, ChartData, DASHES, Frame, LEFT, Layout, Name, RIGHT, Span, TOP};
 use crate::i18n::number;
 use crate::i18n::text::lenses as text;
 
@@ -93,11 +93,10 @@ pub fn Chart(
         data.with(|data| {
             let series = data.series.get(series)?;
             let (x, y) = *series.points.get(position)?;
-            let at = data
-                .x_names
-                .get(x.round().max(0.0) as usize)
-                .cloned()
-                .unwrap_or_else(|| number::value(x as f32));
+            let marked =
+                data.x_marks.iter().find(|(at, _name)| (at - x).abs() < 1e-9).map(|(_at, name)| name.clone());
+            let named = || data.x_names.get(x.round().max(0.0) as usize).cloned();
+            let at = marked.or_else(named).unwrap_or_else(|| number::value(x as f32));
             Some(text::reading(&series.name, &data.x_name, &at, &data.y_name, &number::value(y as f32)))
         })
     };
@@ -120,6 +119,13 @@ pub fn Chart(
     }
 }
 
+/// The same chart for a page without a script, in a width that suits paper.
+pub fn still_chart(data: &ChartData, label: &str) -> impl IntoView + use<> {
+    let frame = Frame { width: FIRST_WIDTH, height: HEIGHT };
+    let layout = Layout::of(data, frame);
+    view! { <div class="chart-still" role="img" aria-label=label.to_owned()>{drawn(data, &layout, frame, None)}</div> }
+}
+
 fn drawn(
     data: &ChartData,
     layout: &Layout,
@@ -132,12 +138,17 @@ fn drawn(
     let step = |ticks: &[(f64, f64)]| ticks.windows(2).next().map_or(1.0, |pair| pair[1].0 - pair[0].0);
     let (x_ticks, y_ticks) = (layout.x_ticks(), layout.y_ticks());
     let (x_step, y_step) = (step(&x_ticks), step(&y_ticks));
-    for (value, x) in x_ticks {
-        let name = match data.x_names.is_empty() {
-            true => tick(value, x_step),
-            false if value.fract() != 0.0 || value < 0.0 => continue,
-            false => data.x_names.get(value as usize).cloned().unwrap_or_default(),
-        };
+    let named = |(value, x): (f64, f64)| match data.x_names.is_empty() {
+        true => Some((tick(value, x_step), x)),
+        false if value.fract() != 0.0 || value < 0.0 => None,
+        false => Some((data.x_names.get(value as usize).cloned().unwrap_or_default(), x)),
+    };
+    let marked = data.x_marks.iter().map(|(value, name)| (name.clone(), layout.place((*value, 0.0)).0));
+    let x_ticks: Vec<_> = match data.x_marks.is_empty() {
+        true => x_ticks.into_iter().filter_map(named).collect(),
+        false => marked.collect(),
+    };
+    for (name, x) in x_ticks {
         // The last name ends where the drawing does.
         let middle = x.min(width - name.chars().count() as f64 * HALF_A_LETTER);
         ticks.push(view! {
@@ -166,7 +177,9 @@ fn drawn(
         let name = names.series[index].filter(|_name| several).map(|Name { x, y, .. }| {
             view! { <text class="chart-name" text-anchor="end" x=x y=y>{series.name.clone()}</text> }
         });
-        view! { <g class="chart-series" data-model=series.hue>{line}<path class="chart-marker" d=markers></path>{name}</g> }
+        let spans: String = data.spans.iter().filter(|span| span.series == index).map(|span| whisker(layout, span)).collect();
+        let spans = (!spans.is_empty()).then(|| view! { <path class="chart-span" d=spans></path> });
+        view! { <g class="chart-series" data-model=series.hue>{line}{spans}<path class="chart-marker" d=markers></path>{name}</g> }
     }).collect();
     let ring =
         picked.and_then(|(series, position)| data.series.get(series)?.points.get(position)).map(|point| {
@@ -189,6 +202,12 @@ fn drawn(
 /// A round number with as many decimals as tell it from its neighbours.
 fn tick(value: f64, step: f64) -> String {
     number::fixed(value, usize::try_from(-step.log10().floor() as i64).unwrap_or(0))
+}
+
+/// An upright line with a bar at both ends.
+fn whisker(layout: &Layout, span: &Span) -> String {
+    let ((x, low), (_x, high)) = (layout.place((span.x, span.low)), layout.place((span.x, span.high)));
+    format!("M{:.1} {low:.1}h6m-3 0V{high:.1}m-3 0h6", x - 3.0)
 }
 
 /// A dot, a square, a diamond or a cross, so that series differ without their hue.

@@ -148,7 +148,7 @@ fn unbroken(title: &str) -> String {
 }
 
 /// Has the browser fetch the style sheet of the lenses, where it has not.
-fn enable_styles() {
+pub fn enable_styles() {
     let link = document().get_element_by_id("lens-styles");
     // Fails for no attribute of that name.
     link.into_iter().for_each(|link| _ = link.set_attribute("rel", "stylesheet"));

@@ -2,7 +2,7 @@
 
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
-use shared::{ModelInfo, ModelSlot, Predictions};
+use shared::{ApiError, ErrorCode, ModelInfo, ModelSlot, Predictions};
 
 use crate::components::class_row::class_row;
 use crate::components::live::{live, on};
@@ -37,7 +37,7 @@ fn AnswerColumn(
             EitherOf3::A(ranking(&predictions))
         }
         Answer::Failed(error) if specimen.arriving().get().is_none() => {
-            EitherOf3::B(failure(specimen, model, error.message))
+            EitherOf3::B(failure(specimen, model, error))
         }
         _waiting => EitherOf3::C(skeleton()),
     };
@@ -65,11 +65,16 @@ fn skeleton() -> impl IntoView {
     view! { <ol aria-hidden="true">{rows}</ol> }
 }
 
-fn failure(specimen: Specimen, model: ModelSlot, message: String) -> impl IntoView {
+fn failure(specimen: Specimen, model: ModelSlot, error: ApiError) -> impl IntoView {
+    // What belongs to another head is not to be had on this page, however often it is asked for: the link loads the page anew.
+    let is_other_head = error.code == ErrorCode::Conflict;
     view! {
         <div class="answer-failure">
-            <p>{message}</p>
-            <button type="button" class="button" on:click=on(move |_event| specimen.ask_again(model))>{text::TRY_AGAIN}</button>
+            <p>{error.message}</p>
+            {is_other_head.then(|| view! { <a class="button" href="">{text::RELOAD}</a> })}
+            {(!is_other_head).then(|| view! {
+                <button type="button" class="button" on:click=on(move |_event| specimen.ask_again(model))>{text::TRY_AGAIN}</button>
+            })}
         </div>
     }
 }

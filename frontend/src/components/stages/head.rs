@@ -9,13 +9,14 @@ mod weight_map;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use shared::{Graph, ModelSlot, Node, NodeId, Operation};
+use shared::{Graph, ModelSlot, Node, NodeId, Operation, route};
 
 use super::answers::{Ranking, chosen_answer};
 use super::facts::Facts;
 use crate::api::Array;
 use crate::i18n::number;
 use crate::i18n::text::stages::head as text;
+use crate::i18n::text::training;
 use crate::state::{Models, TensorLoad, TensorRequest, View};
 use class_choice::ClassChoice;
 use parts::Parts;
@@ -67,6 +68,7 @@ pub fn HeadStage() -> impl IntoView {
                 <WeightMap head/>
             </div>
             <p class="stage-next">{text::NEXT}</p>
+            <p>{training::TRAIN_YOUR_OWN_WHY}" "<a href=route::TRAINING_PAGE>{training::TRAIN_YOUR_OWN}</a></p>
         </div>
     }
 }

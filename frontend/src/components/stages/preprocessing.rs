@@ -8,7 +8,9 @@ use leptos::prelude::*;
 use shared::{ModelSlot, Preprocessing};
 
 use super::facts::Facts;
+use crate::components::part::Part;
 use crate::components::picture_reading::PictureReading;
+use crate::components::training::AUGMENTATION;
 use crate::i18n::text::stages::preprocessing as text;
 use crate::state::{Models, View};
 use normalised::Normalised;
@@ -42,6 +44,7 @@ pub fn PreprocessingStage() -> impl IntoView {
             <Steps recipe cropped/>
             <ResizeChoice recipe/>
             <Normalised recipe cropped/>
+            <Part load=AUGMENTATION/>
         </div>
     }
 }

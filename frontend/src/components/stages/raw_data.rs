@@ -10,7 +10,9 @@ use leptos::prelude::*;
 use shared::ImageInfo;
 
 use super::facts::Facts;
+use crate::components::part::Part;
 use crate::components::picture_reading::PictureReading;
+use crate::components::training::DATASETS;
 use crate::i18n::number;
 use crate::i18n::text::stages::raw_data as text;
 use crate::state::Specimen;
@@ -31,6 +33,7 @@ pub fn RawDataStage() -> impl IntoView {
             <PixelReader reading/>
             <Channels reading/>
             <Photos/>
+            <Part load=DATASETS/>
         </div>
     }
 }

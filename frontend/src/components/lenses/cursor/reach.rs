@@ -69,6 +69,6 @@ fn chart(pair: &Pair, reaches: &[Option<AttentionReach>], depth: usize, even: Op
         references: even.into_iter().chain([here]).collect(),
         x_range: Some((0.0, 1.0)),
         y_range: None,
-        x_names: Vec::new(),
+        ..ChartData::default()
     }
 }

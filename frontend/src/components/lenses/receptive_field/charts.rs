@@ -71,6 +71,7 @@ fn growth(steps: &[FieldStep], chosen: usize, side_px: usize) -> ChartData {
         y_range: most.map(|most| (0.0, most as f64)),
         x_names: steps.iter().map(|step| step.node.to_string()).collect(),
         x_range: None,
+        ..ChartData::default()
     }
 }
 
