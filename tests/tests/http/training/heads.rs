@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use shared::training::{HeadChoice, HeadListing, RunState, TrainingOverview};
+use shared::training::{FineTuning, HeadChoice, HeadListing, RunRequest, RunState, TrainingOverview};
 use shared::{ErrorCode, Graph, ModelInfo, ModelSlot, Predictions, route};
 use tests::explorer::picture;
 use tests::training_server::{Place, TrainingServer, classes, ridge_request};
@@ -169,6 +169,30 @@ async fn no_answer_mixes_two_heads() {
         assert_eq!(*is_trained, checkpoint_id != &own.checkpoint.id);
     }
     assert!(seen.len() >= 2, "visitors asked while heads were swapped: {seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tail_that_was_tuned_comes_and_goes_with_its_head() {
+    let place = Place::new(&[("few", &classes(3, 6))]);
+    let server = TrainingServer::start(place.settings()).await;
+    let image = server.explorer.upload(picture(80, 60, 5)).await.image_id;
+    let before = server.explorer.predict(&image, ModelSlot::Vit).await;
+    let mut request = ridge_request("few", ModelSlot::Vit);
+    if let RunRequest::Head { fine_tuning, .. } = &mut request {
+        *fine_tuning = Some(FineTuning { epochs: 2, batch_size: 4, ..FineTuning::default() });
+    }
+    let run = server.ask(&request).await;
+    let RunState::Done { head_id: Some(head_id), .. } = server.done(&run.id).await.state else {
+        panic!("a head")
+    };
+    let listing: HeadListing = put(&server, ModelSlot::Vit, &head_id).await.json();
+    assert_eq!(listing.num_classes, 3);
+    let tuned = models(&server).await.remove(1);
+    assert!(tuned.checkpoint.head.as_ref().is_some_and(|head| head.tuned.is_some()));
+    assert_eq!(server.explorer.predict(&image, ModelSlot::Vit).await.classes.len(), 3);
+    server.admin(Method::DELETE, &route::head(ModelSlot::Vit), Body::empty()).await;
+    let after = server.explorer.predict(&image, ModelSlot::Vit).await;
+    assert_eq!((scores(&after), &after.model), (scores(&before), &before.model), "nothing of it is left");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use shared::training::{
     AnsweredPhoto, HeadRecipe, Method as FitMethod, RunEvent, RunHistory, RunRequest, RunResult, RunState,
-    TrainingOverview,
+    ScratchPlan, TrainingOverview,
 };
 use shared::{ErrorCode, ModelSlot, route};
 use tests::training_server::{Place, TrainingServer, classes, head_request, photos, ridge_request};
@@ -146,6 +146,37 @@ async fn curves_of_both_backbones_come_of_one_run() {
     assert!(server.file(&asked.id, "efficiency.csv").await.starts_with(b"backbone,"));
     let missing = server.explorer.get(&route::run(route::RUN_FILE, &asked.id, "head.safetensors")).await;
     assert_eq!(missing.error().code, ErrorCode::TrainingUnknown);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn small_models_learn_from_scratch() {
+    let place = Place::new(&[("small", &classes(2, 8))]);
+    let server = TrainingServer::start(place.settings()).await;
+    let plan = ScratchPlan {
+        image_size: 32,
+        counts: vec![2],
+        seeds: vec![0],
+        epochs: 2,
+        min_steps: 0,
+        batch_size: 4,
+        learning_rates: vec![1e-3],
+        ..ScratchPlan::default()
+    };
+    let asked = server.ask(&RunRequest::FromScratch { photos: photos("small"), plan }).await;
+    assert!(asked.backbones.is_empty());
+    let events = server.watch(&asked.id, |_event| false).await;
+    server.done(&asked.id).await;
+    let learned =
+        |history: &RunHistory| history.learners.iter().filter(|epoch| epoch.top1_percent.is_some()).count();
+    let told = events
+        .iter()
+        .filter(|event| matches!(event, RunEvent::Learner(epoch) if epoch.top1_percent.is_some()));
+    assert_eq!(told.count() + learned(history(&events)), 4, "2 and all photos a class, of both kinds");
+    let result: RunResult = server.explorer.get(&route::run(route::RUN_RESULT, &asked.id, "")).await.json();
+    let RunResult::FromScratch(outcome) = result else { panic!("models from scratch") };
+    assert_eq!((outcome.learners.len(), outcome.learners[0].points.len()), (2, 2));
+    assert!(!outcome.command.contains(&*place.dataset("small").to_string_lossy()), "{}", outcome.command);
+    assert!(server.file(&asked.id, "efficiency.csv").await.starts_with(b"model,"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
