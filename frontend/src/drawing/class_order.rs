@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn rows_are_ordered_by_any_column() {
-        let classes = [class("bonsai", 3, 0.5), class("Anchor", 9, 0.25), class("cup", 3, 1.0)];
+        let classes = [class("bonsai", 3, 0.5), class("Anchor", 9, 0.25), class("Cup", 3, 1.0)];
         assert_eq!(order(&classes, Column::Name, false), [1, 0, 2]);
         assert_eq!(order(&classes, Column::Photos, false), [0, 2, 1], "what is equal keeps its order");
         assert_eq!(order(&classes, Column::Photos, true), [1, 0, 2]);

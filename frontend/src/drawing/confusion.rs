@@ -88,7 +88,8 @@ impl Window {
 pub fn shares(confusion: &[Vec<u32>]) -> Grid {
     let row = |counts: &Vec<u32>| {
         let all: u32 = counts.iter().sum();
-        let share = move |count: &u32| if all == 0 { f32::NAN } else { *count as f32 / all as f32 * 100.0 };
+        // Nothing of nothing is no number, and stays empty.
+        let share = move |count: &u32| *count as f32 / all as f32 * 100.0;
         counts.iter().map(share).collect::<Vec<_>>()
     };
     Grid { rows: confusion.len(), columns: confusion.len(), values: confusion.iter().flat_map(row).collect() }

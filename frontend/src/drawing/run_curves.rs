@@ -9,6 +9,8 @@ use super::chart::{ChartData, Series};
 
 /// Points of a curve that are drawn: more cannot be told apart.
 const MAX_POINTS: usize = 240;
+/// The same of a curve that is smooth.
+const MAX_SMOOTH: usize = 32;
 
 /// A run that is drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,13 +37,14 @@ pub fn accuracy(runs: &[RunCurves], sources: [&str; 2]) -> ChartData {
     ChartData { series: by_epoch(runs, sources, values), y_range: Some((0.0, 100.0)), ..ChartData::default() }
 }
 
-/// The learning rate by step.
+/// The learning rate by step, in thousandths: smaller numbers have no room at an axis.
 pub fn learning_rate(runs: &[RunCurves], _sources: [&str; 2]) -> ChartData {
     let series = |run: &RunCurves| Series {
         name: run.name.clone(),
         hue: Some(run.slot.as_str()),
         points: thinned(
-            run.history.steps.iter().map(|point| (point.step as f64, point.learning_rate)).collect(),
+            run.history.steps.iter().map(|point| (point.step as f64, point.learning_rate * 1000.0)).collect(),
+            MAX_SMOOTH,
         ),
         is_line: true,
     };
@@ -72,6 +75,7 @@ fn by_epoch(
                     .iter()
                     .filter_map(|point| Some((point.epoch as f64, value(point)?)))
                     .collect(),
+                MAX_POINTS,
             ),
             is_line: true,
         };
@@ -86,8 +90,8 @@ fn by_epoch(
 }
 
 /// Every n-th point and the last, where there are too many.
-fn thinned(points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    let step = points.len().div_ceil(MAX_POINTS).max(1);
+fn thinned(points: Vec<(f64, f64)>, most: usize) -> Vec<(f64, f64)> {
+    let step = points.len().div_ceil(most).max(1);
     let last = points.len().saturating_sub(1);
     let is_kept = |(position, _point): &(usize, (f64, f64))| position % step == 0 || *position == last;
     points.into_iter().enumerate().filter(is_kept).map(|(_position, point)| point).collect()
@@ -132,7 +136,7 @@ mod tests {
     fn long_curves_keep_their_ends() {
         let chart = learning_rate(&[run(100, true)], ["", ""]);
         let points = &chart.series[0].points;
-        assert!(points.len() <= MAX_POINTS + 1, "{}", points.len());
-        assert_eq!((points[0].0, points[points.len() - 1].0), (1.0, 1000.0));
+        assert!(points.len() <= MAX_SMOOTH + 1, "{}", points.len());
+        assert_eq!((points[0], points[points.len() - 1].0), ((1.0, 1000.0), 1000.0));
     }
 }

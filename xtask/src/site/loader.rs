@@ -33,7 +33,11 @@ pub fn compact(loader: &str) -> Result<String> {
     let begin = loader.find("/* ").or_else(|| loader.find("export const __wasm_split_load_"));
     let (runtime, files) = loader.split_at(begin.context("the loader names no part")?);
     let (mut chunks, mut parts) = (Vec::new(), Vec::new());
-    for statement in files.split(";\n").filter(|statement| statement.contains("makeLoad(")) {
+    // A statement ends with what it needs, and no other line ends so.
+    for statement in files.split_inclusive("]);\n").flat_map(|text| text.split_inclusive("]));\n")) {
+        if !statement.contains("makeLoad(") {
+            continue;
+        }
         let (head, _rest) = statement.split_once(" = ").context("the loader has an unknown statement")?;
         let name = head.rsplit(' ').next().unwrap_or_default().to_owned();
         let file =
@@ -41,7 +45,7 @@ pub fn compact(loader: &str) -> Result<String> {
         let file = file.map(|(file, _rest)| file.to_owned());
         if head.contains("export const ") {
             let needs = statement.rsplit_once(", [").context("a part says what it needs")?.1;
-            let needs = needs.trim_end_matches([')', ']', '\n']).split(", ").map(str::to_owned);
+            let needs = needs.trim_end_matches([')', ']', ';', '\n']).split(", ").map(str::to_owned);
             parts.push(Part { export: name, file, needs: needs.filter(|need| !need.is_empty()).collect() });
         } else {
             chunks.push(Chunk { file: file.context("a chunk has a file")?, variable: name });

@@ -7,13 +7,14 @@ mod scratch;
 mod start;
 
 use leptos::prelude::*;
+use shared::route;
 use shared::training::{RunRequest, RunStatus};
 
 use super::runs::RunActions;
 use crate::i18n::text::training::efficiency as text;
 use crate::i18n::text::training::runs;
 use crate::state::Training;
-use crate::state::training::RunWatch;
+use crate::state::training::{RunWatch, is_done};
 use frozen::Frozen;
 use scratch::Scratch;
 
@@ -83,11 +84,13 @@ fn UnderWay(
                 })}
             }
         });
+        let address = route::run(route::RUN_REPORT_PAGE, &run.id, "");
+        let report = is_done(&run).then(|| view! { <a class="button" href=address>{runs::REPORT}</a> });
         view! {
             <li class="run-card">
                 <p>{run.dataset_name.clone()}": "{runs::state(&run.state)}</p>
                 {run.state.is_under_way().then_some(progress)}
-                <div class="row-actions"><RunActions run/></div>
+                <div class="row-actions">{report}<RunActions run/></div>
             </li>
         }
     };

@@ -85,7 +85,9 @@ fn TrunkTable() -> impl IntoView {
         })
         .collect();
     view! {
-        <DataTable caption=text::runs::TRUNKS.to_owned() columns=text::runs::TRUNK_COLUMNS.map(str::to_owned).to_vec() rows=rows/>
+        <div class="words-table">
+            <DataTable caption=text::runs::TRUNKS.to_owned() columns=text::runs::TRUNK_COLUMNS.map(str::to_owned).to_vec() rows=rows/>
+        </div>
     }
 }
 

@@ -89,7 +89,7 @@ fn numbers(history: &Arc<RunHistory>) -> impl IntoView + use<> {
     }
     if let Some(last) = history.steps.last() {
         rows.push((text::STEP_AXIS, number::thousands(last.step)));
-        rows.push((text::RATE_AXIS, number::value(last.learning_rate as f32)));
+        rows.push((text::RATE, number::value(last.learning_rate as f32)));
     }
     if let Some(speed) = history.pictures_per_second {
         rows.push((text::SPEED, text::throughput(speed)));

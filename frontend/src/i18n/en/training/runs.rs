@@ -38,8 +38,10 @@ pub const ACCURACY_AXIS: &str = "First answers right, percent";
 pub const EPOCH_AXIS: &str = "Epoch";
 /// Axis.
 pub const STEP_AXIS: &str = "Step";
+/// Row of a run's numbers.
+pub const RATE: &str = "Learning rate";
 /// Axis.
-pub const RATE_AXIS: &str = "Learning rate";
+pub const RATE_AXIS: &str = "Learning rate × 1000";
 /// Source of the photos.
 pub const OF_TRAINING: &str = "training";
 /// Source of the photos.

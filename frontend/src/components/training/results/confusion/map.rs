@@ -88,8 +88,7 @@ pub fn Map(
     let readout = move || at.get().or_else(|| opened.get()).map(|cell| matrix.readout(cell));
     view! {
         <div class="confusion-frame">
-            <p class="confusion-axis is-columns muted" aria-hidden="true">{text::CONFUSION_COLUMNS}" →"</p>
-            <p class="confusion-axis is-rows muted" aria-hidden="true">{text::CONFUSION_ROWS}" ↓"</p>
+            <p class="confusion-axes muted" aria-hidden="true"><span>{text::CONFUSION_ROWS}" ↓"</span><span>{text::CONFUSION_COLUMNS}" →"</span></p>
             <div
                 class="heat-map confusion-map"
                 role="application"
