@@ -14,6 +14,7 @@ mod glossary;
 mod head;
 mod health;
 mod images;
+mod loaded;
 mod models;
 pub mod npy;
 pub mod openapi;
@@ -55,8 +56,9 @@ use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
 use tracing::Level;
 
 pub use error::Failure;
+pub use loaded::Loaded;
 pub use pages::write_front_page;
-pub use state::{Explorer, HttpOptions, Loaded};
+pub use state::{Explorer, HttpOptions};
 
 use assets::Site;
 use request_log::REQUEST_ID;

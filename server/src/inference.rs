@@ -6,11 +6,13 @@ mod batch;
 mod devices;
 mod engine;
 mod job;
+mod model;
 mod queue;
 mod trace;
 mod worker;
 
 pub use devices::DeviceModels;
-pub use engine::{Inference, InferenceLimits, Model};
+pub use engine::{Inference, InferenceLimits};
 pub use job::{InferenceError, Observed};
+pub use model::Model;
 pub use trace::array;

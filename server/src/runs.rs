@@ -4,6 +4,7 @@
 mod answers;
 mod carry_out;
 mod datasets;
+mod desk;
 mod disk;
 mod error;
 mod feed;
@@ -15,6 +16,7 @@ mod results;
 mod run;
 mod run_files;
 mod settings;
+mod state;
 mod training;
 mod upload;
 mod validation;

@@ -28,6 +28,7 @@ pub use examples::{Examples, Head, Scaling};
 pub use feature_cache::{bound_feature_cache, feature_cache_bytes};
 pub use feature_table::FeatureTable;
 pub use features::{Extracted, Extraction, Settings, Trunk, extract};
+pub use fine_tuning::TrainableTail;
 pub use fit::{Fit, FitPlan, StepOutcome};
 pub use job::{Job, SplitSource, TestOrigin, Trained, train_head};
 pub use objective::Objective;

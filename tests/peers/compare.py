@@ -26,6 +26,8 @@ import contestants
 import report
 
 BATCHES = [1, 8]
+# Whose layers are timed one by one.
+PROFILED = "resnet50"
 WARM_UP_ROUNDS = 3
 # max |a - b| / max |reference| from PyTorch in f32: the project's tolerance between two implementations in f32, and what is left where
 # every layer's output is rounded to 8 or 11 bits.
@@ -50,9 +52,12 @@ def main():
     images = numpy.load(options.folder / "images.npy")
     busy_before = report.busy_s()
     cases = [case(options, processes, images, name, batch) for name in options.models for batch in BATCHES]
+    result = {"cases": cases}
+    if options.device == "cpu" and PROFILED in options.models:
+        result["profile"] = profiled(options, processes["explorer"], images)
     for process in processes.values():
         process.close()
-    result = {"about": report.about(options, busy_before), "cases": cases}
+    result["about"] = report.about(options, busy_before)
     print(report.tables(result))
     others_percent = result["about"]["others_percent"]
     if others_percent and others_percent > BUSY_PERCENT:
@@ -130,6 +135,15 @@ def case(options, processes, images, name, batch):
         for contestant, ms in times.items()
     }
     return {"model": name, "batch": batch, "differences": differences, "times": summary}
+
+
+def profiled(options, explorer, images):
+    # Not installed where a GPU is measured.
+    import profile_layers
+
+    folder, batch = options.folder / PROFILED, BATCHES[-1]
+    parts = profile_layers.profile(explorer, folder, batch, images, options.threads)
+    return {"model": PROFILED, "batch": batch, "parts": parts}
 
 
 def check(passes, reference, what, tolerance):

@@ -104,12 +104,17 @@ class Explorer:
         self.process = subprocess.Popen(command, env=environment, text=True, bufsize=1, **pipes)
 
     def ask(self, *words):
+        """Milliseconds of a pass."""
+        return self.tell(*words)["forward_ms"]
+
+    def tell(self, *words):
+        """All that is said of a pass."""
         self.process.stdin.write(" ".join(str(word) for word in words) + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         if not answer:
             raise SystemExit(f"measure_forward ended at {' '.join(map(str, words))!r}; what it wrote above says why")
-        return json.loads(answer)["forward_ms"]
+        return json.loads(answer)
 
     def close(self):
         self.process.stdin.close()

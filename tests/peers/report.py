@@ -43,7 +43,8 @@ PyTorch runs eagerly in `inference_mode`, ONNX Runtime with the default options 
 node of the diagram behind, *the views* are the class activation map (ResNet) or attention rollout and attention distances (ViT) of each picture.
 PyTorch keeps nodes by hooks and with timm's attention unfused, because the fused kernel never has the attention weights. *In bfloat16* PyTorch keeps
 everything in it, Backbone Explorer (`--precision bf16`) the weights and inputs of its products, but not sums, what stands between layers, attention and the head.
-Logits are compared with PyTorch's in f32, of the largest magnitude.
+Logits are compared with PyTorch's in f32, of the largest magnitude. *Layers* are timed one by one, medians of ten passes, the backbone's with every node
+kept, ONNX Runtime's by its own profiler.
 {pace}"""
 
 
@@ -136,7 +137,10 @@ def others(about):
 def tables(result):
     cases = result["cases"]
     kinds = [bare_table, views_table] + ([half_table] if "explorer_half" in cases[0]["times"] else [])
-    return "\n\n".join(table(cases) for table in kinds)
+    found = [table(cases) for table in kinds]
+    if "profile" in result:
+        found.append(profile_table(result["profile"]))
+    return "\n\n".join(found)
 
 
 def pace(cases):
@@ -199,6 +203,16 @@ def half_table(cases):
         cells += [their_error, percent(ours["median_ms"], theirs["median_ms"])]
         rows.append([checkpoints.MODELS[case["model"]], str(case["batch"]), *cells])
     return markdown(["In bfloat16, ms: median (least)", "batch", *names], rows)
+
+
+def profile_table(profile):
+    """Where the time goes."""
+    names = ["explorer", "onnxruntime"]
+    rows = [[part, *[times[name] for name in names]] for part, times in profile["parts"].items()]
+    rows.append(["all", *[sum(row[index] for row in rows) for index in [1, 2]]])
+    cells = [[part, f"{ours:.1f}", f"{theirs:.1f}", f"{ours - theirs:+.1f}"] for part, ours, theirs in rows]
+    title = f"Layers of {checkpoints.MODELS[profile['model']]}, batch {profile['batch']}, ms"
+    return markdown([title, *[NAMES[name] for name in names], "more"], cells)
 
 
 def milliseconds(times):

@@ -9,7 +9,7 @@ use candle_core::Device;
 use image::{ImageFormat, Rgb, RgbImage};
 use server::models::registry::LoadedModel;
 use server::models::{Backbone, ParameterSource};
-use shared::{CheckpointInfo, ModelInfo, ModelSlot, Preprocessing, Resize};
+use shared::{ArchitectureConfig, CheckpointInfo, ModelInfo, ModelSlot, Preprocessing, Resize};
 use tempfile::TempDir;
 
 use crate::{configurations, synthetic};
@@ -64,12 +64,23 @@ pub fn photo(class_index: u32, number: u32) -> Vec<u8> {
 /// # Panics
 /// If the weights do not fit.
 pub fn small_vit() -> LoadedModel {
-    let architecture = configurations::all().swap_remove(2).1;
+    small_model(configurations::all().swap_remove(2).1)
+}
+
+/// A model of synthetic weights.
+///
+/// # Panics
+/// If the weights do not fit.
+pub fn small_model(architecture: ArchitectureConfig) -> LoadedModel {
     let weights = synthetic::weights(&architecture.graph()).expect("candle can allocate");
     let backbone = Backbone::load(&architecture, &weights, &Device::Cpu).expect("the weights fit");
     let side = architecture.image_size();
+    let slot = match architecture {
+        ArchitectureConfig::Resnet(_) => ModelSlot::Resnet,
+        ArchitectureConfig::Vit(_) => ModelSlot::Vit,
+    };
     let info = ModelInfo {
-        slot: ModelSlot::Vit,
+        slot,
         name: architecture.name(),
         checkpoint: CheckpointInfo { id: "of the trunk".to_owned(), ..CheckpointInfo::default() },
         preprocessing: Preprocessing {

@@ -35,6 +35,14 @@ pub fn images(config: &ArchitectureConfig, batch: usize) -> Result<Tensor> {
     Tensor::stack(&images, 0)
 }
 
+/// Values in -1..1 that a name gives.
+///
+/// # Errors
+/// If candle cannot allocate.
+pub fn values(name: &str, shape: &[usize]) -> Result<Tensor> {
+    Tensor::from_iter(uniform(name, shape.iter().product()), &Device::Cpu)?.reshape(shape)
+}
+
 fn parameter_tensor(parameter: &ParameterSpec) -> Result<Tensor> {
     let count: usize = parameter.shape.iter().product();
     let name = parameter.name.as_str();

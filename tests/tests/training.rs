@@ -1,5 +1,5 @@
-//! Training heads: losses, optimisers, ridge and figures against PyTorch and NumPy, runs that are stopped and go on, and heads that become a
-//! model's; small models from scratch.
+//! Training heads: losses, optimisers, ridge and figures against PyTorch and NumPy, runs that are stopped and go on, heads that become a
+//! model's, tails that are trained with them; small models from scratch.
 
 #[path = "training/efficiency.rs"]
 mod efficiency;
@@ -11,3 +11,7 @@ mod goldens;
 mod heads;
 #[path = "training/runs.rs"]
 mod runs;
+#[path = "training/tails.rs"]
+mod tails;
+#[path = "training/tuning.rs"]
+mod tuning;

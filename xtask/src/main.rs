@@ -10,6 +10,7 @@ mod dev;
 mod journey;
 mod lighthouse;
 mod measure;
+mod memcheck;
 mod native;
 mod process;
 mod run;
@@ -62,6 +63,8 @@ enum Command {
     Weights(weights::Options),
     /// Compile with CUDA, without a GPU.
     CheckCuda(check_cuda::Options),
+    /// Run the kernels' tests under valgrind.
+    Memcheck(memcheck::Options),
 }
 
 fn main() -> ExitCode {
@@ -90,5 +93,6 @@ fn execute(command: Command) -> anyhow::Result<()> {
         Command::Screenshots => measure::screenshots(),
         Command::Weights(options) => weights::execute(&options),
         Command::CheckCuda(options) => check_cuda::execute(&options),
+        Command::Memcheck(options) => memcheck::execute(&options),
     }
 }

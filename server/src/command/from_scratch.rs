@@ -10,7 +10,7 @@ use shared::training::{FromScratch, LearnerCurve, LearnerEpoch, ScratchPlan};
 
 use super::data_efficiency::print_points;
 use super::progress::{Terminal, list_skipped};
-use super::train_head::SplitOptions;
+use super::train_head::{SplitOptions, USUAL_SEED, USUAL_VALIDATION_PERCENT};
 use crate::dataset::Dataset;
 use crate::device::{self, DeviceChoice};
 use crate::safe_file;
@@ -122,14 +122,35 @@ pub fn execute(options: &FromScratchOptions) -> Result<()> {
         terminal.models(done, total, describe(&epoch), epoch.top1_percent.is_some());
     })?;
     terminal.clear();
-    let told = |folder: &PathBuf| told_path(folder);
-    let (dataset, test) = (told(&options.dataset), options.test.as_ref().map(told));
-    outcome.command = command(&dataset, test.as_deref(), &plan);
+    outcome.command = options.command(&plan);
     for learner in &outcome.learners {
         print(learner);
     }
     write(options, &outcome)?;
     fs::remove_file(folder.join(RECORD_FILE)).context("cannot remove what was kept of the experiment")
+}
+
+impl FromScratchOptions {
+    /// The command without what tells whose machine it is.
+    fn command(&self, plan: &ScratchPlan) -> String {
+        let told = |folder: &PathBuf| told_path(folder);
+        let SplitOptions { seed, validation_percent, test_percent, split_files, split } = &self.split;
+        let named = [
+            ("dataset", Some(told_path(&self.dataset))),
+            ("test", self.test.as_ref().map(told)),
+            ("name", self.name.clone()),
+            ("seed", (*seed != USUAL_SEED).then(|| seed.to_string())),
+            (
+                "validation-percent",
+                (*validation_percent != USUAL_VALIDATION_PERCENT).then(|| validation_percent.to_string()),
+            ),
+            ("test-percent", test_percent.map(|percent| percent.to_string())),
+            ("split-files", split_files.as_ref().map(told)),
+            ("split", split.as_ref().map(told)),
+        ];
+        let named = named.iter().filter_map(|(option, value)| Some((*option, value.as_deref()?)));
+        command(&named.collect::<Vec<_>>(), plan)
+    }
 }
 
 impl PlanOptions {

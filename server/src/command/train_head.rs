@@ -16,6 +16,11 @@ use crate::safe_file;
 use crate::stop_flag::StopFlag;
 use crate::training::{Job, SplitSource, Trained, Trunk, classes_csv, curve_csv, train_head};
 
+/// What photos are divided and shuffled with where nothing is said.
+pub const USUAL_SEED: u64 = 0;
+/// Share of each class that choices are made by where nothing is said.
+pub const USUAL_VALIDATION_PERCENT: f64 = 15.0;
+
 /// Trains a head.
 #[derive(Args, Clone, Debug)]
 pub struct TrainHeadOptions {
@@ -54,10 +59,10 @@ pub struct TrainHeadOptions {
 #[command(next_help_heading = "Split")]
 pub struct SplitOptions {
     /// Number that photos are divided and shuffled with.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    #[arg(long, value_name = "NUMBER", default_value_t = USUAL_SEED)]
     pub seed: u64,
     /// Share of each class that choices are made by.
-    #[arg(long, value_name = "PERCENT", default_value_t = 15.0)]
+    #[arg(long, value_name = "PERCENT", default_value_t = USUAL_VALIDATION_PERCENT)]
     pub validation_percent: f64,
     /// Share of each class that nothing is chosen by [default: 15, or 0 with --test].
     #[arg(long, value_name = "PERCENT")]

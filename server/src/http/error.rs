@@ -280,7 +280,7 @@ impl From<RunsError> for Failure {
                 Self::DiskFull("The disk of the server is full. Nothing was kept.".to_owned())
             }
             RunsError::File { .. } | RunsError::FolderTaken { .. } => Self::Internal(message),
-            RunsError::Archive(_) => Self::ArchiveInvalid(message),
+            RunsError::Archive(_) | RunsError::NoClasses { .. } => Self::ArchiveInvalid(message),
         }
     }
 }

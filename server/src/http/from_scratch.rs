@@ -22,7 +22,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The file's content, once it was read.
 #[derive(Clone, Debug)]
-enum Shipped {
+pub(super) enum Shipped {
     Missing,
     Broken(String),
     Known(Arc<str>),

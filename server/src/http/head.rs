@@ -11,7 +11,8 @@ use super::admin::{Admin, AdminChange};
 use super::datasets::{NEVER_KEPT, on_a_thread};
 use super::error::Failure;
 use super::extract::{ValidJson, ValidPath};
-use super::state::{Explorer, Loaded};
+use super::loaded::Loaded;
+use super::state::Explorer;
 
 /// The head that a model answers with.
 ///

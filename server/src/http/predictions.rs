@@ -9,8 +9,9 @@ use shared::{ApiErrorBody, ClassScore, ModelSlot, NodeId, Predictions, Timings, 
 
 use super::error::Failure;
 use super::extract::{self, ValidPath, ValidQuery};
+use super::loaded::Loaded;
 use super::revalidation::EntityTag;
-use super::state::{Explorer, Loaded};
+use super::state::Explorer;
 use crate::analysis::rank;
 use crate::images::StoredImage;
 

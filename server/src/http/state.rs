@@ -6,18 +6,15 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use shared::{ApiError, CkaMatrix, ModelSlot, PageState, SpecimenPredictions};
-use tokio::sync::{Mutex, MutexGuard, OnceCell, OwnedSemaphorePermit, Semaphore, watch};
+use shared::{ApiError, ModelSlot, PageState};
+use tokio::sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore, watch};
 
 use super::admin::Gate;
 use super::error::Failure;
+use super::loaded::Loaded;
 use super::pages::PageSource;
-use super::predictions;
 use crate::cache::{BoundedCache, CacheLimits};
-use crate::images::{Decoders, ImageId, ImageLimits, Images, StoredImage};
-use crate::inference::Inference;
 use crate::models::checkpoint::head::HeadFile;
-use crate::models::preprocess::{DecodeError, DecodeLimits};
 use crate::runs::Training;
 use crate::samples::SamplePhoto;
 use crate::telemetry::{Metrics, Snapshot};
@@ -68,97 +65,6 @@ const MAX_EXPERIMENTS: usize = 4;
 
 /// Memory of thumbnails.
 const THUMBNAILS: CacheLimits = CacheLimits { max_bytes: 32_000_000, idle_time: Duration::from_secs(3600) };
-
-/// Models and pictures. A request works with one of these from start to end, so that no answer mixes two heads.
-pub struct Loaded {
-    /// Runs the models.
-    pub inference: Inference,
-    /// Holds the pictures.
-    pub images: Arc<Images>,
-    /// Where parameters are read, which may have to unpack them: a few at a time.
-    pub parameter_readers: Decoders,
-    /// How similar layers are, and what names the layers that this was measured of.
-    cka: Option<(Arc<CkaMatrix>, [String; 2])>,
-    /// The samples, which are held for ever: a link to one never meets a server that does not know it.
-    samples: Vec<Arc<StoredImage>>,
-    /// Both models' answers to each sample, as soon as somebody asked.
-    sample_answers: Vec<OnceCell<SpecimenPredictions>>,
-}
-
-impl Loaded {
-    /// Models that run, with the samples made ready for them.
-    ///
-    /// # Errors
-    /// A sample cannot be decoded.
-    pub fn new(
-        inference: Inference,
-        limits: ImageLimits,
-        samples: &[SamplePhoto],
-    ) -> Result<Self, DecodeError> {
-        let preprocessings = ModelSlot::ALL.map(|slot| inference.model(slot).info.preprocessing.clone());
-        let prepare = |photo: &SamplePhoto| {
-            let bytes = Bytes::copy_from_slice(&photo.bytes);
-            // The limits are for what visitors send.
-            let limits = DecodeLimits::default();
-            StoredImage::prepare(ImageId::of(&bytes), bytes, &limits, &preprocessings).map(Arc::new)
-        };
-        let samples = samples.iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
-        let parameter_readers = Decoders::new(limits.num_decoders);
-        Ok(Self {
-            inference,
-            images: Arc::new(Images::new(limits, preprocessings)),
-            parameter_readers,
-            cka: None,
-            sample_answers: samples.iter().map(|_photo| OnceCell::new()).collect(),
-            samples,
-        })
-    }
-
-    /// The same pictures before models of which one has another head, which reads the same inputs.
-    fn with_inference(&self, inference: Inference) -> Self {
-        Self {
-            inference,
-            images: Arc::clone(&self.images),
-            parameter_readers: self.parameter_readers.clone(),
-            cka: self.cka.clone(),
-            samples: self.samples.clone(),
-            sample_answers: self.samples.iter().map(|_photo| OnceCell::new()).collect(),
-        }
-    }
-
-    /// With what was measured of these models' layers.
-    #[must_use]
-    pub fn with_cka(self, cka: Option<CkaMatrix>) -> Self {
-        let layers = self.layer_ids();
-        Self { cka: cka.map(|cka| (Arc::new(cka), layers)), ..self }
-    }
-
-    /// How similar the layers of the models are, where that was measured of just these layers: those below a head stay when it is swapped,
-    /// but for a tail that was trained with it.
-    pub fn cka(&self) -> Option<&CkaMatrix> {
-        let (matrix, layers) = self.cka.as_ref()?;
-        (*layers == self.layer_ids()).then_some(&**matrix)
-    }
-
-    fn layer_ids(&self) -> [String; 2] {
-        ModelSlot::ALL.map(|slot| self.inference.model(slot).info.checkpoint.layers_id().to_owned())
-    }
-
-    /// The photos that ship with the explorer.
-    pub fn samples(&self) -> &[Arc<StoredImage>] {
-        &self.samples
-    }
-
-    /// A picture that this server holds.
-    ///
-    /// # Errors
-    /// It holds none of that address.
-    pub fn image(&self, id: &str) -> Result<Arc<StoredImage>, Failure> {
-        let id = ImageId::from_hex(id).ok_or(Failure::ImageUnknown)?;
-        let sample = self.samples.iter().find(|image| image.id == id).cloned();
-        sample.or_else(|| self.images.find(id)).ok_or(Failure::ImageUnknown)
-    }
-}
 
 impl Explorer {
     /// An explorer that shows these samples, whose models are still to come.
@@ -227,7 +133,7 @@ impl Explorer {
         let inference = inference.await.map_err(|panic| Failure::Internal(panic.to_string()))?;
         let inference = inference.map_err(Failure::of_head)?;
         let loaded = Arc::new(old.with_inference(inference));
-        self.answer_samples_of(&loaded).await?;
+        loaded.answer_samples(&self.0.samples).await?;
         self.put(Arc::clone(&loaded));
         Ok(loaded)
     }
@@ -330,33 +236,13 @@ impl Explorer {
     /// # Errors
     /// A model does not answer.
     pub async fn answer_samples(&self) -> Result<(), Failure> {
-        self.answer_samples_of(&*self.loaded()?).await
-    }
-
-    async fn answer_samples_of(&self, loaded: &Loaded) -> Result<(), Failure> {
-        for index in 0..self.0.samples.len() {
-            self.sample_answer(loaded, index).await?;
-        }
-        Ok(())
-    }
-
-    async fn sample_answer(&self, loaded: &Loaded, index: usize) -> Result<SpecimenPredictions, Failure> {
-        let answer = loaded.sample_answers[index].get_or_try_init(|| async {
-            let image = &loaded.samples[index];
-            Ok(SpecimenPredictions {
-                image: image.info.clone(),
-                sample: self.0.samples[index].sample.name.clone(),
-                resnet: predictions::predict(loaded, ModelSlot::Resnet, image).await?,
-                vit: predictions::predict(loaded, ModelSlot::Vit, image).await?,
-            })
-        });
-        answer.await.cloned()
+        self.loaded()?.answer_samples(&self.0.samples).await
     }
 
     async fn first_state(&self, sample: Option<&str>) -> Result<PageState, Failure> {
         let loaded = self.loaded()?;
         let index = self.0.samples.iter().position(|photo| Some(photo.sample.name.as_str()) == sample);
-        let specimen = self.sample_answer(&loaded, index.unwrap_or(0)).await?;
+        let specimen = loaded.sample_answer(&self.0.samples, index.unwrap_or(0)).await?;
         Ok(PageState {
             resnet: loaded.inference.model(ModelSlot::Resnet).info.clone(),
             vit: loaded.inference.model(ModelSlot::Vit).info.clone(),

@@ -9,7 +9,8 @@ use shared::{ApiError, ModelSlot, route};
 
 use super::datasets::{NEVER_KEPT, on_a_thread};
 use super::error::Failure;
-use super::state::{Explorer, Loaded};
+use super::loaded::Loaded;
+use super::state::Explorer;
 use super::training_pages::TrainingSource;
 use crate::runs::HeadRecord;
 

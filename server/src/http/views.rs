@@ -23,8 +23,9 @@ use shared::route;
 
 use super::error::Failure;
 use super::extract;
+use super::loaded::Loaded;
 use super::revalidation::EntityTag;
-use super::state::{Explorer, Loaded};
+use super::state::Explorer;
 use crate::images::StoredImage;
 use crate::views::{Subject, View, ViewError};
 use form::Form;

@@ -9,21 +9,20 @@ use std::time::Instant;
 use candle_core::Tensor;
 use futures::FutureExt;
 use futures::future::{BoxFuture, WeakShared};
-use shared::{Graph, ModelInfo, ModelRef, ModelSlot, NodeId};
+use shared::{ModelSlot, NodeId};
 use tokio::sync::oneshot;
 
 use super::devices::DeviceModels;
 use super::job::{Computation, InferenceError, Job, Observation, Observed, Work};
+use super::model::Model;
 use super::queue::Queue;
-use super::trace::{Trace, array};
+use super::trace::Trace;
 use super::worker::Worker;
 use crate::analysis::Array;
 use crate::cache::{BoundedCache, CacheLimits};
-use crate::fingerprint::fingerprint;
 use crate::images::{ImageId, ModelInput};
+use crate::models::Backbone;
 use crate::models::checkpoint::head::{HeadError, HeadFile};
-use crate::models::registry::LoadedModel;
-use crate::models::{Backbone, ParameterSource};
 use crate::telemetry::Metrics;
 
 /// What the models may cost.
@@ -42,17 +41,6 @@ pub struct InferenceLimits {
 const SMALL_SHARE: u64 = 16;
 /// The largest small answer.
 const MAX_SMALL_BYTES: u64 = 16_384;
-
-/// What is known of a loaded model.
-pub struct Model {
-    /// What the page and the API say of it.
-    pub info: ModelInfo,
-    /// Its nodes.
-    pub graph: Graph,
-    /// Changes whenever an answer could: a hash of everything that is said of the model, the checkpoint's own among it.
-    pub fingerprint: String,
-    weights: Arc<dyn ParameterSource>,
-}
 
 /// Whose forward pass. The fingerprint names the checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -300,57 +288,5 @@ impl Inference {
 impl Drop for Inference {
     fn drop(&mut self) {
         self.queue.close();
-    }
-}
-
-impl Model {
-    fn of(loaded: LoadedModel) -> Self {
-        let LoadedModel { info, weights, .. } = loaded;
-        let fingerprint = fingerprint(&info)[..32].to_owned();
-        Self { graph: info.architecture.graph(), info, fingerprint, weights }
-    }
-
-    fn node_ids(&self) -> Vec<NodeId> {
-        self.graph.nodes.iter().map(|node| node.id.clone()).collect()
-    }
-
-    /// How answers name the model.
-    pub fn reference(&self) -> ModelRef {
-        ModelRef {
-            slot: self.info.slot,
-            name: self.info.name.clone(),
-            checkpoint_id: self.info.checkpoint.id.clone(),
-            num_classes: self.info.architecture.num_classes(),
-        }
-    }
-
-    /// The name of a class for display.
-    pub fn label(&self, index: usize) -> String {
-        self.info.labels.get(index).cloned().unwrap_or_else(|| format!("class {index}"))
-    }
-
-    /// Sizes of a parameter's axes; `None` where the model has none of that name.
-    pub fn parameter_shape(&self, name: &str) -> Option<&[usize]> {
-        let parameters = self.graph.nodes.iter().flat_map(|node| &node.parameters);
-        parameters
-            .into_iter()
-            .find(|parameter| parameter.name == name)
-            .map(|parameter| parameter.shape.as_slice())
-    }
-
-    /// A parameter of the checkpoint, before batch-norm is folded into anything. Blocks: it may have to be unpacked.
-    ///
-    /// # Errors
-    /// There is none of that name, or it cannot be read.
-    pub fn parameter(&self, name: &str) -> candle_core::Result<Array> {
-        array(&self.weights.parameter(name)?.to_dtype(candle_core::DType::F32)?)
-    }
-
-    /// One entry of a parameter's first axis, such as a class's weights of the head, as [`Model::parameter`] gives all of them.
-    ///
-    /// # Errors
-    /// There is none of that name, it has fewer entries, or it cannot be read.
-    pub fn parameter_part(&self, name: &str, index: usize) -> candle_core::Result<Array> {
-        array(&self.weights.parameter(name)?.get(index)?.to_dtype(candle_core::DType::F32)?)
     }
 }

@@ -30,9 +30,13 @@ const TOLERANCE: f64 = 1e-5;
 /// A magnitude below which differences are not compared with it: a GELU far below 0 is the small difference of large numbers.
 const SMALLEST: f64 = 0.1;
 
+/// So many cases of each test, unless the environment says how many: valgrind is slow.
+const CASES: u32 = 800;
+
 fn config() -> ProptestConfig {
+    let told = std::env::var("KERNEL_TEST_CASES").ok();
     ProptestConfig {
-        cases: 800,
+        cases: told.map_or(CASES, |count| count.parse().expect("KERNEL_TEST_CASES is a number")),
         max_global_rejects: 60000,
         failure_persistence: None,
         ..ProptestConfig::default()

@@ -27,10 +27,17 @@ pub struct Vit {
     blocks: Vec<EncoderBlock>,
     norm: LayerNorm,
     /// The checkpoint's last block and final norm, where others are in their place.
-    own_tail: Option<(EncoderBlock, LayerNorm)>,
+    own_tail: Option<Box<VitTail>>,
     pooling: Pooling,
     head: Linear,
     placement: Placement,
+}
+
+/// What can be trained with a head.
+#[derive(Clone, Debug)]
+struct VitTail {
+    block: EncoderBlock,
+    norm: LayerNorm,
 }
 
 #[derive(Clone, Debug)]
@@ -112,9 +119,9 @@ impl Vit {
     pub fn with_tail(&self, config: &VitConfig, weights: &dyn ParameterSource) -> Result<Self> {
         let parameters = Parameters::new(weights, &self.placement, BatchNormLoading::Folded);
         let block = load_block(config, config.depth - 1, &parameters)?;
-        let tail = (block, load_norm(config, &self.nodes.norm, &parameters)?);
+        let tail = VitTail { block, norm: load_norm(config, &self.nodes.norm, &parameters)? };
         let (mut tuned, own) = self.exchanged(tail);
-        tuned.own_tail = self.own_tail.clone().or(own);
+        tuned.own_tail = self.own_tail.clone().or(own.map(Box::new));
         Ok(tuned)
     }
 
@@ -122,17 +129,15 @@ impl Vit {
     #[must_use]
     pub fn with_own_tail(&self) -> Self {
         let Some(tail) = self.own_tail.clone() else { return self.clone() };
-        Self { own_tail: None, ..self.exchanged(tail).0 }
+        Self { own_tail: None, ..self.exchanged(*tail).0 }
     }
 
     /// The same model with another tail, and the one that it had.
-    fn exchanged(
-        &self,
-        (block, norm): (EncoderBlock, LayerNorm),
-    ) -> (Self, Option<(EncoderBlock, LayerNorm)>) {
+    fn exchanged(&self, tail: VitTail) -> (Self, Option<VitTail>) {
         let mut other = self.clone();
-        let before = other.blocks.pop().map(|before| (before, std::mem::replace(&mut other.norm, norm)));
-        other.blocks.push(block);
+        let norm = std::mem::replace(&mut other.norm, tail.norm);
+        let before = other.blocks.pop().map(|block| VitTail { block, norm });
+        other.blocks.push(tail.block);
         (other, before)
     }
 

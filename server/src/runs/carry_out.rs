@@ -14,7 +14,7 @@ use shared::{ModelInfo, ModelSlot};
 use super::recorder::Recorder;
 use super::run::{HeadRecord, Run};
 use super::run_files::RESULT;
-use super::training::Shared;
+use super::state::Shared;
 use crate::inference::DeviceModels;
 use crate::safe_file;
 use crate::stop_flag::StopFlag;

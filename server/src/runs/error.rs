@@ -41,6 +41,15 @@ pub enum RunsError {
     /// What is in it.
     #[error("The archive cannot be used: {0}.")]
     Archive(ArchiveError),
+    /// An archive of something else.
+    #[error(
+        "The archive holds {found} class folders, and a data set has one folder of photos for each of its classes, of which there are at \
+         least two."
+    )]
+    NoClasses {
+        /// Folders that could be classes.
+        found: usize,
+    },
     /// A head that does not go with the model, or is damaged.
     #[error("The head cannot be used: {0}.")]
     Head(#[from] HeadError),

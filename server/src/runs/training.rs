@@ -1,28 +1,25 @@
 //! The runs of a server and the queue before its devices: asked for, stopped, gone on with, removed. Each device has a thread that takes one run
 //! after another.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
 
 use shared::training::{RunRequest, RunState, RunStatus};
 use tokio::sync::Semaphore;
 
 use super::datasets::Datasets;
+use super::desk::Desk;
 use super::disk::Disk;
 use super::error::RunsError;
 use super::folder::{TrainingFolder, remove_folder};
 use super::run::Run;
 use super::settings::TrainingSettings;
+use super::state::Shared;
 use super::worker::Worker;
 use super::{listing, validation};
 use crate::inference::DeviceModels;
-use crate::stop_flag::StopFlag;
 
-/// Runs that wait at most.
-const MAX_QUEUED: usize = 8;
 /// Runs that are kept at most.
 const MAX_RUNS: usize = 200;
 
@@ -33,32 +30,6 @@ pub type IsBusy = Arc<dyn Fn() -> bool + Send + Sync>;
 pub struct Training {
     shared: Arc<Shared>,
     workers: Mutex<Vec<JoinHandle<()>>>,
-}
-
-/// What the threads of the devices share.
-pub struct Shared {
-    /// What may be done.
-    pub settings: TrainingSettings,
-    folder: Option<TrainingFolder>,
-    /// What that takes.
-    pub disk: Disk,
-    /// On what.
-    pub datasets: Datasets,
-    /// One archive at a time.
-    pub uploading: Arc<Semaphore>,
-    models: OnceLock<Arc<[DeviceModels]>>,
-    desk: Mutex<Desk>,
-    changed: Condvar,
-}
-
-/// Runs and their order.
-#[derive(Default)]
-struct Desk {
-    /// All of them, the oldest first.
-    runs: Vec<Arc<Run>>,
-    queue: VecDeque<Arc<Run>>,
-    num_running: usize,
-    is_closed: bool,
 }
 
 impl Training {
@@ -279,112 +250,8 @@ impl Drop for Training {
     }
 }
 
-impl Shared {
-    /// The folder of training.
-    ///
-    /// # Errors
-    /// There is none.
-    pub fn folder(&self) -> Result<&TrainingFolder, RunsError> {
-        self.folder.as_ref().ok_or_else(|| RunsError::Conflict("Training is off on this server.".to_owned()))
-    }
-
-    /// Where features are kept.
-    pub fn cache(&self) -> Option<PathBuf> {
-        self.settings.folder.as_deref().map(super::folder::cache)
-    }
-
-    /// That the disk is full.
-    pub fn disk_full(&self) -> RunsError {
-        self.disk.has_changed();
-        RunsError::DiskFull { used_bytes: self.disk.used_bytes(), max_bytes: self.disk.max_bytes() }
-    }
-
-    /// The next run, which has a device from now on and ends by this flag; `None` once the server stops.
-    pub fn next(&self, stop: &StopFlag) -> Option<Arc<Run>> {
-        let mut desk = self.lock();
-        loop {
-            if desk.is_closed {
-                return None;
-            }
-            if let Some(run) = desk.queue.pop_front() {
-                desk.num_running += 1;
-                run.begin(stop.clone());
-                run.set_state(RunState::Running);
-                desk.announce();
-                return Some(run);
-            }
-            desk = self.changed.wait(desk).expect("no holder of this lock panics");
-        }
-    }
-
-    /// Gives a run's device back. One that was stopped because the server stops was interrupted.
-    pub fn finish(&self, run: &Run, seconds: f64, change: impl FnOnce(&mut super::run::Record)) {
-        let mut desk = self.lock();
-        desk.num_running -= 1;
-        let is_closed = desk.is_closed;
-        run.change(|record| {
-            record.seconds += seconds;
-            change(record);
-            if is_closed && record.status.state == RunState::Stopped {
-                record.status.state = RunState::Interrupted;
-            }
-        });
-        desk.announce();
-        drop(desk);
-        self.disk.has_changed();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().expect("no holder of this lock panics")
-    }
-}
-
-impl Desk {
-    fn find(&self, id: &str) -> Result<&Arc<Run>, RunsError> {
-        self.runs.iter().find(|run| run.id() == id).ok_or_else(|| {
-            RunsError::Unknown(format!("There is no run {id:?} on this server. /api/v1/training lists them."))
-        })
-    }
-
-    fn check_room(&self, max_runs: usize) -> Result<(), RunsError> {
-        if self.runs.len() >= max_runs {
-            return Err(RunsError::Conflict(format!(
-                "This server keeps {max_runs} runs, and as many are there. Remove some first."
-            )));
-        }
-        if self.queue.len() >= MAX_QUEUED {
-            return Err(RunsError::Conflict(format!(
-                "{MAX_QUEUED} runs wait already. Ask again when one of them has begun."
-            )));
-        }
-        Ok(())
-    }
-
-    fn enqueue(&mut self, run: Arc<Run>) {
-        let ahead = (self.queue.len() + self.num_running) as u64;
-        run.set_state(RunState::Queued { ahead });
-        self.queue.push_back(run);
-    }
-
-    /// Tells each run that waits how many are before it, where that has changed.
-    fn announce(&self) {
-        for (place, run) in self.queue.iter().enumerate() {
-            let state = RunState::Queued { ahead: (place + self.num_running) as u64 };
-            if run.status().state != state {
-                run.set_state(state);
-            }
-        }
-    }
-}
-
 impl fmt::Debug for Training {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Training").field("settings", &self.shared.settings).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Shared").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

@@ -14,7 +14,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::datasets::{About, class_root, slug, visible};
 use super::error::RunsError;
 use super::folder::remove_folder;
-use super::training::{Shared, Training};
+use super::state::Shared;
+use super::training::Training;
 use crate::dataset::archive::{ArchiveError, ArchiveLimits, unpack};
 use crate::stop_flag::StopFlag;
 
@@ -177,12 +178,7 @@ fn checked(name: &str) -> Result<String, RunsError> {
 
 fn check_classes(photos: &Path) -> Result<(), RunsError> {
     let found = visible(&class_root(photos)).iter().filter(|path| path.is_dir()).count();
-    if found >= MIN_CLASSES {
-        return Ok(());
-    }
-    Err(RunsError::Archive(ArchiveError::Damaged(format!(
-        "it has {found} class folders, and a data set has one folder of photos for each of at least {MIN_CLASSES} classes"
-    ))))
+    if found < MIN_CLASSES { Err(RunsError::NoClasses { found }) } else { Ok(()) }
 }
 
 /// Work on the disk, off the threads that answer requests.

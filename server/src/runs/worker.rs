@@ -11,7 +11,8 @@ use shared::training::RunState;
 
 use super::carry_out::{Outcome, carry_out};
 use super::run::{Record, Run};
-use super::training::{IsBusy, Shared};
+use super::state::Shared;
+use super::training::IsBusy;
 use crate::inference::DeviceModels;
 use crate::stop_flag::StopFlag;
 use crate::training::TrainingError;

@@ -5,7 +5,8 @@
 //!
 //! FOLDER holds `images.npy` and a folder with `model.safetensors` for each model. A line on standard input is `MODEL BATCH KIND`
 //! and, where the outputs shall be compared, a folder that they are written to as `.npy`; it is answered by a line of JSON. The kinds
-//! are `bare`, `nodes` (every node's tensor kept), `views` (and looked at) and `candle-transformers` (that crate's model of the same size).
+//! are `bare`, `nodes` (every node's tensor kept), `views` (and looked at), `candle-transformers` (that crate's model of the same size) and
+//! `times` (what each node of a pass takes: the line of JSON has them as `nodes`).
 
 #[path = "measure_forward/candle_models.rs"]
 mod candle_models;
@@ -95,11 +96,12 @@ impl Session {
                 let subject = self.subject(model)?;
                 timed(device, || subject.views(&images))?
             }
+            "times" => return self.subject(model)?.times(&images),
             "candle-transformers" => {
                 let model = self.candle_model(model)?;
                 timed(device, || Ok(Outputs::from([("logits", model.forward(&images)?)])))?
             }
-            _ => bail!("{kind} is no kind of pass: bare, nodes, views or candle-transformers"),
+            _ => bail!("{kind} is no kind of pass: bare, nodes, views, times or candle-transformers"),
         };
         if let Some(folder) = outputs_folder {
             for (name, tensor) in &outputs {

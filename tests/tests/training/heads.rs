@@ -8,6 +8,7 @@ use server::dataset::{Dataset, SplitPlan};
 use server::device::Precision;
 use server::models::checkpoint::head::{HeadCard, HeadError, HeadFile, to_bytes};
 use server::models::registry::{self, LoadError, LoadedModel, ModelRequest};
+use server::models::tail::TailParameters;
 use server::models::with_head::with_head;
 use server::stop_flag::StopFlag;
 use server::training::{
@@ -29,6 +30,7 @@ fn train(model: &LoadedModel, dataset: &Path, method: Method, place: &Path) -> (
         recipe: HeadRecipe { method, ..HeadRecipe::default() },
         cache: None,
         progress_file: None,
+        fine_tuning: None,
         extraction: Extraction::on(&Device::Cpu),
     };
     let trunk = Trunk::of(model, &Device::Cpu);
@@ -129,6 +131,7 @@ fn one_class_job(dataset: &Path) -> Job {
         recipe: HeadRecipe::default(),
         cache: None,
         progress_file: None,
+        fine_tuning: None,
         extraction: Extraction::on(&Device::Cpu),
     }
 }
@@ -144,13 +147,14 @@ fn demo_head(backbone_id: &str, preprocessing: &Preprocessing, num_features: usi
         data_hash: "0".repeat(64),
         class_folders: names.clone(),
         recipe: HeadRecipe::default(),
+        fine_tuning: None,
         metrics: None,
         class_names: names,
         preprocessing: preprocessing.clone(),
     };
     let weight = Tensor::zeros((3, num_features), candle_core::DType::F32, &Device::Cpu).expect("room");
     let bias = Tensor::new(&[0.0_f32, 0.0, 5.0], &Device::Cpu).expect("room");
-    to_bytes(&weight, &bias, &card).expect("on the CPU")
+    to_bytes(&weight, &bias, &TailParameters::new(), &card).expect("on the CPU")
 }
 
 fn request(slot: ModelSlot, head: Option<PathBuf>) -> ModelRequest {

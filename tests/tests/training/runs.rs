@@ -176,6 +176,7 @@ fn job(dataset: &Path, place: &Path) -> Job {
         },
         cache: Some(place.join("cache")),
         progress_file: Some(place.join("head.progress")),
+        fine_tuning: None,
         extraction: Extraction {
             shard_size: 7.try_into().expect("not zero"),
             ..Extraction::on(&Device::Cpu)
@@ -184,7 +185,7 @@ fn job(dataset: &Path, place: &Path) -> Job {
 }
 
 /// Runs a job until an event says to stop.
-fn run_until(
+pub fn run_until(
     model: &LoadedModel,
     job: &Job,
     is_end: impl Fn(&TrainingEvent) -> bool,

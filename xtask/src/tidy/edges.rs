@@ -9,7 +9,18 @@ type Edges = &'static [(&'static str, &'static [&'static str])];
 const SERVER: Edges = &[
     (
         "http",
-        &["http", "views", "inference", "images", "cache", "samples", "telemetry", "models", "analysis"],
+        &[
+            "http",
+            "views",
+            "runs",
+            "inference",
+            "images",
+            "cache",
+            "samples",
+            "telemetry",
+            "models",
+            "analysis",
+        ],
     ),
     ("views", &["views", "inference", "images", "models", "analysis"]),
     (
@@ -25,6 +36,7 @@ const SERVER: Edges = &[
         "training",
         &["training", "dataset", "models", "device", "analysis", "safe_file", "stop_flag", "fingerprint"],
     ),
+    ("runs", &["runs", "training", "dataset", "inference", "models", "safe_file", "stop_flag"]),
     ("dataset", &["dataset", "models", "safe_file", "stop_flag"]),
     ("safe_file", &["safe_file"]),
     ("stop_flag", &["stop_flag"]),
@@ -176,6 +188,9 @@ mod tests {
             ("server/src/models/vit.rs", "// crate::http is no business of this file\n", 0),
             ("server/src/models/vit.rs", "fn a() {\n    crate::telemetry::count();\n}\n", 1),
             ("server/src/main.rs", "use crate::http::a;\n", 0),
+            ("server/src/http/runs.rs", "use crate::training::fit;\n", 1),
+            ("server/src/runs/run.rs", "use crate::http::Failure;\n", 1),
+            ("server/src/runs/worker.rs", "use crate::training::train_head;\n", 0),
             ("frontend/src/drawing/a.rs", "use crate::state::View;\n", 1),
             ("frontend/src/state/a.rs", "use crate::api::get;\n", 0),
             ("frontend/src/a.rs", "use candle_core::Tensor;\n", 1),

@@ -121,7 +121,7 @@ pub async fn show_photo(
     }
     let dataset = explorer.training().datasets().known(&id)?;
     let (content_type, bytes) = match query.side {
-        None => super::on_a_thread(move || original(&dataset, &photo_id)).await?,
+        None => decoded(&explorer, move || original(&dataset, &photo_id)).await?,
         Some(side) => thumbnail(&explorer, dataset, photo_id, side).await?,
     };
     Ok(([(CONTENT_TYPE, HeaderValue::from_static(content_type)), (CACHE_CONTROL, FOR_EVER)], bytes)
@@ -135,7 +135,17 @@ fn original(dataset: &KnownDataset, photo_id: &str) -> Result<(&'static str, Byt
     Ok((content_type, bytes.into()))
 }
 
-/// Made where pictures are decoded, with their bounds, and kept for a while.
+/// Work on a photo where pictures are decoded, a few at a time: each is read as a whole.
+async fn decoded<T: Send + 'static>(
+    explorer: &Explorer,
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let loaded = explorer.loaded()?;
+    let done = loaded.images.decoders().run(work).await;
+    done.map_err(|panic| Failure::Internal(panic.to_string()))?
+}
+
+/// Made with the bounds of all pictures, and kept for a while.
 async fn thumbnail(
     explorer: &Explorer,
     dataset: Arc<KnownDataset>,
@@ -149,9 +159,7 @@ async fn thumbnail(
     if let Some(kept) = explorer.thumbnails().get(&key).filter(|_kept| is_there) {
         return Ok((JPEG, kept));
     }
-    let loaded = explorer.loaded()?;
-    let made = loaded.images.decoders().run(move || shrunk(&dataset, &photo_id, side)).await;
-    let bytes = made.map_err(|panic| Failure::Internal(panic.to_string()))??;
+    let bytes = decoded(explorer, move || shrunk(&dataset, &photo_id, side)).await?;
     explorer.thumbnails().insert(key, bytes.clone(), bytes.len() as u64);
     Ok((JPEG, bytes))
 }

@@ -5,8 +5,9 @@ use std::fs;
 use shared::training::{PhotoChoice, RunEvent, RunResult, ScratchPlan};
 
 use super::super::run_files::RunFile;
+use super::photos::Photos;
 use super::{Outcome, Work, json};
-use crate::training::from_scratch::{RECORD_FILE, Settings, learn, num_models};
+use crate::training::from_scratch::{RECORD_FILE, Settings, command, learn, num_models};
 use crate::training::{TrainingError, scratch_csv};
 
 impl Work<'_> {
@@ -27,7 +28,7 @@ impl Work<'_> {
             folder: Some(folder),
         };
         let (mut done, total, recorder) = (0, num_models(plan), &mut self.recorder);
-        let outcome = learn(photos.data(), plan, &settings, &mut |epoch| {
+        let mut outcome = learn(photos.data(), plan, &settings, &mut |epoch| {
             let is_finished = epoch.top1_percent.is_some();
             recorder.learner(epoch, is_finished);
             if is_finished {
@@ -35,6 +36,7 @@ impl Work<'_> {
                 recorder.tell(RunEvent::Models { done, total });
             }
         })?;
+        outcome.command = told_command(&photos, choice, plan);
         self.write(RunFile::Split.name(), &json(&photos.split))?;
         self.write(RunFile::Efficiency.name(), scratch_csv(&outcome).as_bytes())?;
         self.write(RunFile::Report.name(), &json(&outcome))?;
@@ -43,4 +45,21 @@ impl Work<'_> {
         fs::remove_file(&record).map_err(|source| TrainingError::File { path: record, source })?;
         Ok(Outcome::default())
     }
+}
+
+/// The command that does it again, with `PATH` for where the data sets lie.
+fn told_command(photos: &Photos, choice: &PhotoChoice, plan: &ScratchPlan) -> String {
+    let place = |name: &str| format!("PATH/{name}");
+    let test = photos.test.as_ref().map(|test| place(&test.name));
+    let test_percent = test.is_none().then(|| choice.test_percent.to_string());
+    let named = [
+        ("dataset", Some(place(&photos.dataset.name))),
+        ("test", test),
+        ("seed", Some(choice.seed.to_string())),
+        ("validation-percent", Some(choice.validation_percent.to_string())),
+        ("test-percent", test_percent),
+    ];
+    let named: Vec<(&str, &str)> =
+        named.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+    command(&named, plan)
 }

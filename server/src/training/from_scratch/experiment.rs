@@ -85,7 +85,7 @@ pub fn learn(
         num_test: material.test.len() as u64,
         num_classes: material.num_classes,
         learners: learners.collect(),
-        command: command(&data.dataset.name, data.test.map(|test| test.name.as_str()), plan),
+        command: command(&named_photos(data), plan),
         plan: plan.clone(),
         seconds: tried.iter().chain(&finished).map(|finished| finished.seconds).sum(),
         device: settings.device_name.to_owned(),
@@ -211,6 +211,11 @@ impl<'a> Material<'a> {
         };
         counts(plan).map(of_count).collect()
     }
+}
+
+fn named_photos(data: EfficiencyData<'_>) -> Vec<(&str, &str)> {
+    let test = data.test.map(|test| ("test", test.name.as_str()));
+    std::iter::once(("dataset", data.dataset.name.as_str())).chain(test).collect()
 }
 
 fn counts(plan: &ScratchPlan) -> impl Iterator<Item = Option<u64>> {

@@ -21,15 +21,15 @@ pub fn num_models(plan: &ScratchPlan) -> u64 {
     2 * (tries + (plan.counts.len() + 1) * plan.seeds.len()) as u64
 }
 
-/// The command that does an experiment again, with what is not as usual.
-pub fn command(dataset: &str, test: Option<&str>, plan: &ScratchPlan) -> String {
+/// The command that does an experiment again: what names the photos, such as `("dataset", "photos")`, and what is not as usual.
+pub fn command(photos: &[(&str, &str)], plan: &ScratchPlan) -> String {
     let usual = ScratchPlan::default();
-    let mut command = format!("backbone-explorer from-scratch --dataset {}", quoted(dataset));
+    let mut command = "backbone-explorer from-scratch".to_owned();
     let mut add = |name: &str, value: String| {
         write!(command, " --{name} {value}").expect("a string takes everything");
     };
-    if let Some(test) = test {
-        add("test", quoted(test));
+    for (name, value) in photos {
+        add(name, quoted(value));
     }
     let numbers = [
         ("image-size", plan.image_size != usual.image_size, plan.image_size.to_string()),
@@ -121,11 +121,11 @@ mod tests {
     #[test]
     fn a_command_names_what_is_not_as_usual() {
         let usual = ScratchPlan::default();
-        assert_eq!(command("a/b", None, &usual), "backbone-explorer from-scratch --dataset a/b");
+        assert_eq!(command(&[("dataset", "a/b")], &usual), "backbone-explorer from-scratch --dataset a/b");
         let other =
             ScratchPlan { counts: vec![1, 3], max_classes: Some(5), learning_rates: vec![0.001], ..usual };
         assert_eq!(
-            command("my photos", Some("it's"), &other),
+            command(&[("dataset", "my photos"), ("test", "it's")], &other),
             "backbone-explorer from-scratch --dataset 'my photos' --test 'it'\\''s' --counts 1,3 --learning-rates 0.001 --max-classes 5"
         );
     }

@@ -149,7 +149,7 @@ impl Fitting<'_> {
             trunk: self.trunk,
             plan,
             objective: Objective::new(weights, smoothing),
-            seed: self.job.recipe.seed,
+            recipe: self.job.recipe.clone(),
             train: pictures(train),
             validation: pictures(validation),
             settings: *settings,

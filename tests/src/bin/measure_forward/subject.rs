@@ -12,6 +12,7 @@ use server::analysis::top_k::rank;
 use server::inference::array;
 use server::models::checkpoint::Checkpoint;
 use server::models::parameters::Placement;
+use server::models::stopwatch::Stopwatch;
 use server::models::{Backbone, Capture};
 use shared::architecture::Operation;
 use shared::views::HeadFusion;
@@ -78,6 +79,20 @@ impl Subject {
         let mut capture = Capture::new(self.graph.nodes.iter().map(|node| node.id.clone()));
         self.backbone.forward_observed(images, &mut capture)?;
         Ok(capture.into_tensors())
+    }
+
+    /// What each node of a pass takes, in milliseconds.
+    ///
+    /// # Errors
+    /// The images have another size.
+    pub fn times(&self, images: &Tensor) -> Result<serde_json::Value> {
+        let mut stopwatch = Stopwatch::start();
+        self.backbone.forward_observed(images, &mut stopwatch)?;
+        let times = stopwatch.into_times();
+        let total: f64 = times.iter().map(|(_node, time)| time.as_secs_f64()).sum();
+        let nodes: Vec<_> =
+            times.iter().map(|(node, time)| (node.as_str(), time.as_secs_f64() * 1e3)).collect();
+        Ok(serde_json::json!({ "forward_ms": total * 1e3, "nodes": nodes }))
     }
 
     /// The same, and what is seen in the nodes of each picture: the class activation map of a ResNet, attention rolled out and the

@@ -50,7 +50,7 @@ fn tarred(files: &[(String, Vec<u8>)]) -> Vec<u8> {
 }
 
 fn gzipped(bytes: &[u8]) -> Vec<u8> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(bytes).expect("memory");
     gzip.finish().expect("memory")
 }
@@ -62,7 +62,9 @@ async fn upload(server: &TrainingServer, name: &str, body: impl Into<Body>) -> A
 /// All files below a folder, but for the lock.
 fn left(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+    // What goes while it is looked at is gone.
+    let Ok(entries) = fs::read_dir(folder) else { return found };
+    for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
             found.extend(left(&path));
@@ -136,7 +138,7 @@ async fn hostile_archives_leave_nothing() {
     for (what, archive, expected) in [
         ("zip slip", zipped(&slip), "path"),
         ("tar slip", tarred(&slip), "path"),
-        ("bomb", zipped(&bomb), "times its size"),
+        ("bomb", gzipped(&tarred(&bomb)), "times its size"),
         ("cut off", truncated, "damaged"),
         ("no archive", b"GIF89a and so on".to_vec(), ".zip"),
         ("empty", Vec::new(), ".zip"),

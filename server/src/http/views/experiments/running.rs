@@ -11,7 +11,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 use crate::http::error::Failure;
-use crate::http::state::{Explorer, Loaded};
+use crate::http::loaded::Loaded;
+use crate::http::state::Explorer;
 use crate::images::StoredImage;
 use crate::inference::InferenceError;
 use crate::views::experiments::{self, Bench, Experiment, Report};
