@@ -107,6 +107,9 @@ fn Start(
     });
     let (is_asking, outcome) = (RwSignal::new(false), RwSignal::new(None::<Result<String, String>>));
     let obstacle = move || {
+        if !training.overview().with(|overview| overview.is_enabled) {
+            return Some(text::OFF.to_owned());
+        }
         if !admin.is_in() {
             return Some(text::NEEDS_TOKEN.to_owned());
         }

@@ -87,6 +87,8 @@ pub const START: &str = "Start training";
 pub const START_BOTH: &str = "Start both trainings";
 /// The request is on its way.
 pub const STARTING: &str = "Asking the server…";
+/// Nobody may.
+pub const OFF: &str = "Training is off on this server; above is how to start one that trains.";
 /// Only an admin may.
 pub const NEEDS_TOKEN: &str = "To start a run, unlock this page with the admin token above.";
 /// No data set is chosen.
