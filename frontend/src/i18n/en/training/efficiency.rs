@@ -8,7 +8,7 @@ use crate::i18n::number;
 /// Heading of the first.
 pub const FROZEN: &str = "On frozen backbones: what their features already hold";
 /// Heading of the second.
-pub const SCRATCH: &str = "From scratch: the inductive bias itself";
+pub const SCRATCH: &str = "From scratch: two small networks that have seen nothing else";
 /// What the first is.
 pub const FROZEN_LEAD: &str = "Heads on 1, 2, 4, 8, 16 and all photos a class, on both backbones, by the same recipe, with several choices of photos each.";
 /// What the second is.
@@ -19,9 +19,9 @@ pub const FROZEN_CAN: &str =
 /// What it cannot.
 pub const FROZEN_CANNOT: &str = "What it cannot show: whether a Vision Transformer needs more photos than a CNN to be trained from scratch. Both trunks are frozen, and were trained before, on their own photos and by their own methods.";
 /// What it can show.
-pub const SCRATCH_CAN: &str = "What this can show: which of two small networks gets more out of the same few photos when neither has seen any other. That is what convolution assumes of pictures and attention has to learn.";
+pub const SCRATCH_CAN: &str = "What this can show: which of two small networks gets more out of the same few photos, with this much training, when neither has seen any other.";
 /// What it cannot.
-pub const SCRATCH_CANNOT: &str = "What it cannot show: how large models compare after millions of photos. There the order has been found to turn (Dosovitskiy et al. 2021).";
+pub const SCRATCH_CANNOT: &str = "What it cannot show: where either would end. So few passes leave both unfinished, and another size, plan or augmentation may change the order. Nor how large models compare after millions of photos, where the order has been found to turn (Dosovitskiy et al. 2021).";
 /// Whether the trunks have seen the photos.
 pub const SEEN: &str = "What the backbones were trained on, as their cards say; where the same photos are among it, the curve means little:";
 /// None yet.
