@@ -52,9 +52,15 @@ pub fn chart(curves: &[Curve<'_>], most_per_class: u64, all: &str) -> ChartData 
         spans: curves.iter().enumerate().flat_map(spans).collect(),
         x_marks: marks.chain(has_all.then(|| (end, all.to_owned()))).collect(),
         x_range: Some((-0.3, end + 0.3)),
-        y_range: Some((0.0, 100.0)),
+        y_range: Some((0.0, top(curves))),
         ..ChartData::default()
     }
+}
+
+/// The first round number of percent above everything: curves far below 100 would lie on each other.
+fn top(curves: &[Curve<'_>]) -> f64 {
+    let highs = curves.iter().flat_map(|curve| curve.points).map(|point| point.high_percent);
+    (highs.fold(0.0, f64::max) / 10.0).ceil().clamp(1.0, 10.0) * 10.0
 }
 
 /// Where a number of photos stands.
@@ -107,6 +113,7 @@ mod tests {
         let marks: Vec<&str> = chart.x_marks.iter().map(|(_x, name)| name.as_str()).collect();
         assert_eq!(marks, ["1", "4", "16", "all"]);
         assert_eq!((chart.spans.len(), chart.spans[1].low, chart.spans[1].high), (4, 27.0, 33.0));
+        assert_eq!(chart.y_range, Some((0.0, 70.0)), "60 and its interval");
     }
 
     #[test]

@@ -19,6 +19,8 @@ const FIRST_WIDTH: f64 = 640.0;
 const HALF_A_LETTER: f64 = 3.8;
 /// Half the size of a marker.
 const MARKER: f64 = 3.5;
+/// Markers of a line: of more points only every so many has one.
+const MAX_MARKERS: usize = 20;
 
 /// A chart.
 #[component]
@@ -172,7 +174,9 @@ fn drawn(
         view! { <g><path class="chart-reference" d=path></path><text class="chart-reference-name" text-anchor=anchor x=name_x y=name_y>{line.name.clone()}</text></g> }
     }).collect();
     let curves: Vec<_> = data.series.iter().enumerate().map(|(index, series)| {
-        let markers: String = series.points.iter().filter(|(x, y)| x.is_finite() && y.is_finite()).map(|point| marker(layout.place(*point), index)).collect();
+        let every = if series.is_line { series.points.len().div_ceil(MAX_MARKERS).max(1) } else { 1 };
+        let marked = series.points.iter().step_by(every).filter(|(x, y)| x.is_finite() && y.is_finite());
+        let markers: String = marked.map(|point| marker(layout.place(*point), index)).collect();
         let line = series.is_line.then(|| view! { <path class="chart-line" stroke-dasharray=DASHES[index % DASHES.len()] d=layout.path(&series.points)></path> });
         let name = names.series[index].filter(|_name| several).map(|Name { x, y, .. }| {
             view! { <text class="chart-name" text-anchor="end" x=x y=y>{series.name.clone()}</text> }
@@ -217,14 +221,11 @@ fn marker((x, y): (f64, f64), series: usize) -> String {
         0 => format!("M{:.1} {y:.1}a{m} {m} 0 1 0 {} 0a{m} {m} 0 1 0 -{} 0", x - m, 2.0 * m, 2.0 * m),
         1 => format!("M{:.1} {:.1}h{}v{}h-{}z", x - m, y - m, 2.0 * m, 2.0 * m, 2.0 * m),
         2 => format!("M{x:.1} {:.1}l{m} {m}l-{m} {m}l-{m} -{m}z", y - m),
-        _ => format!(
-            "M{:.1} {:.1}l{1} {1}l1 -1l-{1} -{1}zM{:.1} {:.1}l-{1} {1}l1 1l{1} -{1}z",
-            x - m,
-            y - m,
-            x + m - 1.0,
-            y - m - 1.0
-        )
-        .replace("{1}", &format!("{}", 2.0 * m)),
+        _ => {
+            let (left, right, top, d) = (x - m, x + m - 1.0, y - m, 2.0 * m);
+            let falling = format!("M{left:.1} {top:.1}l{d} {d}l1 -1l-{d} -{d}z");
+            falling + &format!("M{right:.1} {:.1}l-{d} {d}l1 1l{d} -{d}z", top - 1.0)
+        }
     }
 }
 
@@ -250,4 +251,24 @@ fn width_of(element: NodeRef<html::Div>) -> ReadSignal<f64> {
     let listener = window_event_listener_untyped("resize", move |_event| measure());
     on_cleanup(move || listener.remove());
     width.read_only()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_of_all_kinds_stay_where_they_are() {
+        for series in 0..4 {
+            let path = marker((300.0, 120.0), series);
+            let numbers: Vec<f64> = path
+                .split(|letter: char| !(letter.is_ascii_digit() || letter == '.'))
+                .filter_map(|text| text.parse().ok())
+                .collect();
+            assert!(numbers.len() >= 5, "{path}");
+            let near =
+                |number: &f64| [0.0, 120.0, 300.0].iter().any(|at| (number - at).abs() <= 2.0 * MARKER + 1.0);
+            assert!(numbers.iter().all(near), "{series}: {path}");
+        }
+    }
 }

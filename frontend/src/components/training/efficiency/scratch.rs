@@ -83,7 +83,7 @@ fn shown(result: &FromScratch) -> impl IntoView + use<> {
         .iter()
         .map(|learner| OneCurve {
             slot: learner.slot,
-            name: learner.name.clone(),
+            name: text::small(learner.slot).to_owned(),
             points: learner.points.clone(),
         })
         .collect();

@@ -1,5 +1,6 @@
 //! Words of both measurements of how accuracy grows with photos, and what each can and cannot show.
 
+use shared::ModelSlot;
 use shared::training::{EfficiencyPoint, FromScratch, ScratchPlan};
 
 use super::runs::{duration, percent};
@@ -113,6 +114,14 @@ pub fn measured_on(dataset: &str, classes: usize, test: u64, repetitions: usize)
         number::thousands(classes as u64),
         number::thousands(test)
     )
+}
+
+/// A small network in a sentence.
+pub fn small(slot: ModelSlot) -> &'static str {
+    match slot {
+        ModelSlot::Resnet => "the small CNN",
+        ModelSlot::Vit => "the small ViT",
+    }
 }
 
 /// A small network.
