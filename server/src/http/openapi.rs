@@ -65,6 +65,8 @@ pub struct Binary(Vec<u8>);
         super::head::show_head,
         super::head::use_head,
         super::head::remove_head,
+        super::training_pages::show_training,
+        super::training_pages::show_report,
         super::health::show_health,
         super::health::show_readiness,
         super::health::show_metrics,
@@ -77,6 +79,7 @@ pub struct Binary(Vec<u8>);
         shared::views::ExperimentDone,
         shared::ApiError,
         shared::training::RunEvent,
+        shared::dataset::PhotoFilter,
     )),
     modifiers(&AdminToken),
     tags(

@@ -53,6 +53,18 @@ pub fn router<S: TrainingSource>(source: S, assets: DocumentAssets) -> Router {
         .with_state(pages)
 }
 
+/// Training, as a page.
+///
+/// Data sets, runs, what came of them, and how many photos it takes, with what the server has at that moment.
+#[utoipa::path(
+    get,
+    path = route::TRAINING_PAGE,
+    tag = "Training",
+    responses(
+        (status = 200, description = "A page.", content_type = "text/html", body = String),
+        (status = 503, description = "The models are not loaded yet; see `Retry-After`", content_type = "text/html", body = String),
+    )
+)]
 async fn show_training<S: TrainingSource>(State(pages): State<Pages<S>>, headers: HeaderMap) -> Response {
     match pages.source.training_state().await {
         Ok(state) => (HEADERS, render_training(state, theme(&headers), &pages.assets)).into_response(),
@@ -63,6 +75,20 @@ async fn show_training<S: TrainingSource>(State(pages): State<Pages<S>>, headers
     }
 }
 
+/// The report of a run, to be printed.
+///
+/// A page without a script: figures, curves, classes, and everything that is needed to do the run again.
+#[utoipa::path(
+    get,
+    path = route::RUN_REPORT_PAGE,
+    tag = "Training",
+    params(("run_id" = String, Path, description = "An id of the list of runs")),
+    responses(
+        (status = 200, description = "A page.", content_type = "text/html", body = String),
+        (status = 404, description = "There is no such run", content_type = "text/html", body = String),
+        (status = 409, description = "It is not done", content_type = "text/html", body = String),
+    )
+)]
 async fn show_report<S: TrainingSource>(
     State(pages): State<Pages<S>>,
     Path(run_id): Path<String>,

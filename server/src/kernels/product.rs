@@ -13,7 +13,7 @@ use super::level::Level;
 use super::memory::{Shared, filled};
 use super::numbers::{Numbers, Pairs, Singles, Width, paired_rows, unpaired_channels};
 use super::panels::Panels;
-use super::tasks::{parts, share};
+use super::tasks::{kept_or_made, parts, share};
 use super::tile::{Beside, COLUMNS, ColumnSide, Following, Output, ROWS, RowSide, Stages, Tile};
 
 /// Products in the depth of one block: a panel of it stays in the second cache while all rows pass.
@@ -59,7 +59,7 @@ impl Product {
 
     /// `y = x W`, from the gradient of the output to that of the input.
     pub fn transposed(&self) -> &Self {
-        self.transposed.get_or_init(|| {
+        kept_or_made(&self.transposed, || {
             let (weights, inputs, outputs) = (self.weights(), self.in_features(), self.out_features());
             let mut transposed = vec![0.0; weights.len()];
             transposed.par_chunks_exact_mut(outputs).enumerate().for_each(|(input, row)| {

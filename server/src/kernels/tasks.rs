@@ -1,5 +1,7 @@
 //! How work is shared among threads.
 
+use std::sync::OnceLock;
+
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 /// Tasks for each thread, where there is enough to share: one that is held up leaves its work to the others.
@@ -8,6 +10,18 @@ const TASKS_PER_THREAD: usize = 4;
 /// Runs `work` on a thread that the kernels' tasks run on: handing tasks out from there wakes no other thread.
 pub fn on_worker<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     rayon::scope(|_| work())
+}
+
+/// What is kept in a place, or is made and then kept there. Whoever makes it shares the work, and a thread that waits for its parts takes up other
+/// work, which may ask for the same: it would wait for itself, as `get_or_init` does. Here it makes its own, and the first one stays.
+pub fn kept_or_made<T>(place: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    match place.get() {
+        Some(kept) => kept,
+        None => {
+            let made = make();
+            place.get_or_init(|| made)
+        }
+    }
 }
 
 /// How many tasks keep all threads busy.
@@ -29,4 +43,16 @@ pub fn in_parts(units: usize, work: impl Fn([usize; 2]) + Sync) {
 /// Where part `part` of `parts` begins and ends, when `units` are shared among them.
 pub fn share(units: usize, part: usize, parts: usize) -> [usize; 2] {
     [part, part + 1].map(|edge| units * edge / parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_may_ask_for_itself() {
+        let place = OnceLock::new();
+        let made = kept_or_made(&place, || kept_or_made(&place, || 1) + 1);
+        assert_eq!((*made, place.get()), (1, Some(&1)), "the first one stays");
+    }
 }

@@ -9,6 +9,7 @@ use shared::architecture::ConvSpec;
 use super::Convolution;
 use crate::kernels::level::Level;
 use crate::kernels::numbers::Width;
+use crate::kernels::tasks::kept_or_made;
 use crate::kernels::tile::Following;
 
 /// Along one axis: how many phases meet the kernel at all, and how many of its pixels each meets at most.
@@ -30,7 +31,7 @@ impl Convolution {
     /// # Shapes
     /// `gradient`: `[batch, out_channels, out_height, out_width]` to `[batch, in_channels, height, width]`.
     pub fn gradient(&self, level: Level, gradient: &[f32], size: [usize; 2]) -> Vec<f32> {
-        let turned = self.turned.get_or_init(|| Box::new(self.turned()));
+        let turned = kept_or_made(&self.turned, || Box::new(self.turned()));
         let out_size = size.map(|side| self.spec.output_side(side));
         let maps = turned.forward(level, gradient, out_size, Following::default());
         if self.spec.stride == 1 {

@@ -179,7 +179,7 @@ mod tests {
             let values = drawn.iter().map(of);
             values.clone().fold(f64::MIN, f64::max) - values.fold(f64::MAX, f64::min)
         };
-        assert!(spread(|drawn| f64::from(drawn.left)) > 80.0 && spread(|drawn| f64::from(drawn.top)) > 60.0);
+        assert!(spread(|drawn| f64::from(drawn.left)) > 80.0 && spread(|drawn| f64::from(drawn.top)) > 50.0);
         assert!(spread(|drawn| f64::from(drawn.width)) > 100.0, "parts are of many sizes");
         for of in
             [|d: &Augmentation| d.brightness, |d: &Augmentation| d.contrast, |d: &Augmentation| d.saturation]
