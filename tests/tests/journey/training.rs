@@ -108,7 +108,8 @@ async fn a_head_is_trained_watched_used_and_put_back() -> Result<()> {
         )
         .await?;
 
-    browser.evaluate::<()>("document.activeElement.blur(); window.scrollTo(0, 0);").await?;
+    // From the start of the page again.
+    browser.evaluate::<()>("document.querySelector('a').focus();").await?;
     unlock(browser).await?;
     train(browser, 2).await?;
     let epochs = "Number(document.querySelector('.curves').dataset.epochs) > 1";

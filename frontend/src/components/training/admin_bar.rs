@@ -36,7 +36,7 @@ fn off() -> impl IntoView {
     view! {
         <div class="admin-off">
             <p>{text::OFF}</p>
-            <pre><code>{text::OFF_COMMAND}</code></pre>
+            <pre tabindex="0"><code>{text::OFF_COMMAND}</code></pre>
             <p class="muted">{text::OFF_HINT}</p>
         </div>
     }

@@ -31,7 +31,7 @@ pub fn Classes(
             })
         };
         view! {
-            <th scope="col" class:is-number=column != Column::Name aria-sort=live(move || direction())>
+            <th scope="col" class:is-number=column != Column::Name aria-sort=live(direction)>
                 <button type="button" class="sorter" title=text::sort_by(name) on:click=on(sort)>{name}</button>
             </th>
         }
