@@ -68,6 +68,7 @@ impl Product {
             });
             Box::new(Self::new(Width::Single, &transposed, &vec![0.0; inputs]))
         })
+        .as_ref()
     }
 
     /// Features of a row of the input.

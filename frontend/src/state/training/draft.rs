@@ -207,12 +207,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_used_is_named() {
-        let with = |change: fn(&mut Draft)| {
+        type Change = fn(&mut Draft);
+        let with = |change: Change| {
             let mut draft = Draft::default();
             change(&mut draft);
             draft.requests(Some("pets"))
         };
-        let cases: [(fn(&mut Draft), &str); 7] = [
+        let cases: [(Change, &str); 7] = [
             (|draft| draft.epochs = "many".to_owned(), fields::EPOCHS.name),
             (|draft| draft.epochs = "2.5".to_owned(), fields::EPOCHS.name),
             (|draft| draft.learning_rate = "-1".to_owned(), fields::LEARNING_RATE.name),
