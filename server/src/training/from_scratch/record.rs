@@ -33,6 +33,15 @@ pub struct Finished {
     pub epoch: LearnerEpoch,
     /// Time that passed between this model and the one that was finished before it.
     pub seconds: f64,
+    /// That share bit by bit: a number that is read from JSON may differ in its last digit, and equal shares have to stay equal.
+    top1_bits: u64,
+}
+
+impl Finished {
+    /// A model that was measured.
+    pub fn new(epoch: LearnerEpoch, seconds: f64) -> Self {
+        Self { epoch, seconds, top1_bits: epoch.top1_percent.unwrap_or_default().to_bits() }
+    }
 }
 
 impl Record {
@@ -52,7 +61,9 @@ impl Record {
 
     /// A model that is finished.
     pub fn get(&self, key: &str) -> Option<Finished> {
-        self.kept.models.get(key).copied()
+        let mut finished = self.kept.models.get(key).copied()?;
+        finished.epoch.top1_percent = Some(f64::from_bits(finished.top1_bits));
+        Some(finished)
     }
 
     /// Keeps a model.

@@ -75,7 +75,7 @@ pub fn give_all(
             match message {
                 Message::Epoch(epoch) => watch(epoch),
                 Message::Ended(index, Ok(epoch)) => {
-                    let finished = Finished { epoch, seconds: last_end.elapsed().as_secs_f64() };
+                    let finished = Finished::new(epoch, last_end.elapsed().as_secs_f64());
                     last_end = Instant::now();
                     if let Err(error) = record.keep(keys[index].clone(), finished) {
                         is_over.store(true, Ordering::Relaxed);
