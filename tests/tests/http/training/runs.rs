@@ -71,11 +71,11 @@ async fn a_run_is_watched_from_its_first_event_to_its_last() {
     let all: Vec<AnsweredPhoto> = server.explorer.get(&answers).await.json();
     assert_eq!(all.len() as u64, test.num_pictures);
     let mut counted = vec![vec![0; 4]; 4];
-    for class in 0..4 {
-        for answer in 0..4 {
+    for (class, row) in counted.iter_mut().enumerate() {
+        for (answer, count) in row.iter_mut().enumerate() {
             let path = format!("{answers}?class={class}&answer={answer}");
             let cell: Vec<AnsweredPhoto> = server.explorer.get(&path).await.json();
-            counted[class][answer] = cell.len() as u32;
+            *count = cell.len() as u32;
         }
     }
     assert_eq!(counted, test.confusion, "what stands behind each cell is its count");

@@ -121,7 +121,7 @@ async fn archives_become_data_sets_that_outlive_the_process() {
         assert_eq!(server.admin(Method::DELETE, &path, Body::empty()).await.status, StatusCode::NO_CONTENT);
         assert_eq!(server.explorer.get(&path).await.status, StatusCode::NOT_FOUND);
     }
-    assert_eq!(left(place.folder.path()), [PathBuf::new(); 0], "all of it is gone");
+    assert_eq!(left(place.folder.path()), Vec::<PathBuf>::new(), "all of it is gone");
 }
 
 #[tokio::test]
@@ -152,7 +152,7 @@ async fn hostile_archives_leave_nothing() {
         );
         assert!(answer.error().message.contains(expected), "{what}: {}", answer.error());
         assert!(!answer.error().message.contains(&*place.folder.path().to_string_lossy()), "{what}");
-        assert_eq!(left(place.folder.path()), [PathBuf::new(); 0], "{what}");
+        assert_eq!(left(place.folder.path()), Vec::<PathBuf>::new(), "{what}");
     }
     assert!(server.datasets().await.is_empty());
 }
@@ -193,7 +193,7 @@ async fn too_many_bytes_are_refused_announced_or_not() {
             (answer.status, answer.error().code),
             (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::ArchiveInvalid)
         );
-        assert_eq!(left(place.folder.path()), [PathBuf::new(); 0]);
+        assert_eq!(left(place.folder.path()), Vec::<PathBuf>::new());
     }
 }
 
@@ -212,7 +212,7 @@ async fn the_disk_that_training_takes_is_bounded() {
     let server = TrainingServer::start(settings).await;
     let answer = upload(&server, "much", archive).await;
     assert_eq!(answer.error().code, ErrorCode::DiskFull, "{}", answer.error());
-    assert_eq!(left(place.folder.path()), [PathBuf::new(); 0]);
+    assert_eq!(left(place.folder.path()), Vec::<PathBuf>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
