@@ -23,15 +23,10 @@ pub const STATE_ID: &str = "page-state";
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     let root = document().get_element_by_id(ROOT_ID).expect("the document holds the page");
-    let state = document().get_element_by_id(STATE_ID).and_then(|block| block.text_content());
-    let state = state.expect("the document holds the state");
-    let state = js_sys::JSON::parse(&state).expect("the data block is JSON");
-    let page_state: PageState =
-        serde_wasm_bindgen::from_value(state).expect("page and script are of one version");
+    let page_state: PageState = served_state();
     let view = ViewState::from_query(&window().location().search().unwrap_or_default());
     hydrate_from(root.unchecked_into(), move || view! { <App page_state view/> }).forget();
-    // Tests and styles can see that the page reacts now.
-    document().document_element().into_iter().for_each(|root| _ = root.set_attribute("data-hydrated", ""));
+    say_hydrated();
 }
 
 /// Called by the script of the page of training once the module is loaded. All of that page is in parts of their own: it is made anew
@@ -51,7 +46,7 @@ fn put_training() -> Result<(), SplitLoaderError> {
     let page_state: TrainingPageState = served_state();
     root.set_inner_html("");
     mount_to(root.unchecked_into(), move || view! { <TrainingPage page_state/> }).forget();
-    document().document_element().into_iter().for_each(|root| _ = root.set_attribute("data-hydrated", ""));
+    say_hydrated();
     // The element that the address names is another one now.
     let fragment = window().location().hash().unwrap_or_default();
     let target = fragment.strip_prefix('#').and_then(|id| document().get_element_by_id(id));
@@ -59,6 +54,12 @@ fn put_training() -> Result<(), SplitLoaderError> {
     Ok(())
 }
 
+/// Tests and styles can see that the page reacts now.
+fn say_hydrated() {
+    document().document_element().into_iter().for_each(|root| _ = root.set_attribute("data-hydrated", ""));
+}
+
+/// What the server wrote into the document.
 fn served_state<T: DeserializeOwned>() -> T {
     let state = document().get_element_by_id(STATE_ID).and_then(|block| block.text_content());
     let state =

@@ -66,15 +66,16 @@ fn skeleton() -> impl IntoView {
 }
 
 fn failure(specimen: Specimen, model: ModelSlot, error: ApiError) -> impl IntoView {
-    // What belongs to another head is not to be had on this page, however often it is asked for: the link loads the page anew.
+    // What belongs to another head is not to be had on this page, however often it is asked for.
     let is_other_head = error.code == ErrorCode::Conflict;
+    let again = move |_event| match is_other_head {
+        true => _ = window().location().reload(),
+        false => specimen.ask_again(model),
+    };
     view! {
         <div class="answer-failure">
             <p>{error.message}</p>
-            {is_other_head.then(|| view! { <a class="button" href="">{text::RELOAD}</a> })}
-            {(!is_other_head).then(|| view! {
-                <button type="button" class="button" on:click=on(move |_event| specimen.ask_again(model))>{text::TRY_AGAIN}</button>
-            })}
+            <button type="button" class="button" on:click=on(again)>{if is_other_head { text::RELOAD } else { text::TRY_AGAIN }}</button>
         </div>
     }
 }

@@ -41,13 +41,7 @@ pub fn content(run: &RunStatus, report: &RunReport) -> AnyView {
 }
 
 fn measured(report: &RunReport, evaluation: &Evaluation) -> AnyView {
-    let mut facts = vec![
-        (results::TOP1, results::proportion(&evaluation.top1)),
-        (results::TOP5, results::proportion(&evaluation.top5)),
-        (results::MACRO_F1, number::fixed(evaluation.macro_f1, 3)),
-        (results::CROSS_ENTROPY, number::fixed(evaluation.cross_entropy, 3)),
-        (results::CALIBRATION_ERROR, number::fixed(evaluation.expected_calibration_error, 3)),
-    ];
+    let mut facts = results::figures(evaluation);
     if let Some(tuning) = &report.fine_tuning {
         facts.push((text::TUNED, text::tuned(tuning)));
         let before = if report.test.is_some() { &tuning.test_before } else { &tuning.validation_before };

@@ -14,12 +14,8 @@ pub fn Summary(
 ) -> impl IntoView {
     let Outcome { report, evaluation, before_tuning, is_test, .. } = &outcome;
     let times = &report.timings;
-    let mut facts = vec![
-        (text::TOP1, text::proportion(&evaluation.top1)),
-        (text::TOP5, text::proportion(&evaluation.top5)),
-        (text::MACRO_F1, number::fixed(evaluation.macro_f1, 3)),
-        (text::CROSS_ENTROPY, number::fixed(evaluation.cross_entropy, 3)),
-        (text::CALIBRATION_ERROR, number::fixed(evaluation.expected_calibration_error, 3)),
+    let mut facts = text::figures(evaluation);
+    facts.extend([
         (text::PHOTOS, number::thousands(report.split.test)),
         (
             text::TIMES,
@@ -32,7 +28,7 @@ pub fn Summary(
                 &times.device,
             ),
         ),
-    ];
+    ]);
     facts.extend(before_tuning.as_ref().map(|before| (text::BEFORE_TUNING, text::before_tuning(before))));
     facts.extend(report.backbone_trained_on.clone().map(|trained_on| (text::TRAINED_ON, trained_on)));
     let facts: Vec<_> =

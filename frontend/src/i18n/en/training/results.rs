@@ -208,6 +208,17 @@ pub fn sort_by(column: &str) -> String {
     format!("Sort by {column}")
 }
 
+/// How good a head is, in five numbers.
+pub fn figures(evaluation: &Evaluation) -> Vec<(&'static str, String)> {
+    vec![
+        (TOP1, proportion(&evaluation.top1)),
+        (TOP5, proportion(&evaluation.top5)),
+        (MACRO_F1, number::fixed(evaluation.macro_f1, 3)),
+        (CROSS_ENTROPY, number::fixed(evaluation.cross_entropy, 3)),
+        (CALIBRATION_ERROR, number::fixed(evaluation.expected_calibration_error, 3)),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
