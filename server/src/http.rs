@@ -4,10 +4,12 @@
 mod admin;
 pub mod assets;
 mod augmentations;
+mod blocking;
 mod cka;
 mod datasets;
 pub mod docs;
 mod error;
+mod event_stream;
 mod extract;
 mod from_scratch;
 mod glossary;

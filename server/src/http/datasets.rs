@@ -6,7 +6,7 @@ mod receive;
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, http::HeaderMap};
@@ -15,14 +15,12 @@ use shared::dataset::DatasetListing;
 use shared::{ApiErrorBody, DatasetSummary, route};
 
 use super::admin::{Admin, AdminChange};
+use super::blocking::on_a_thread;
 use super::error::Failure;
 use super::extract::{ValidPath, ValidQuery};
 use super::openapi::Binary;
-use super::revalidation::EntityTag;
+use super::revalidation::{EntityTag, NEVER_KEPT};
 use super::state::Explorer;
-
-/// What changes from one moment to the next is never kept.
-pub const NEVER_KEPT: [(axum::http::HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 /// What answers at once.
 pub fn router() -> Router<Explorer> {
@@ -150,15 +148,4 @@ pub async fn remove_dataset(
 ) -> Result<StatusCode, Failure> {
     on_a_thread(move || explorer.training().remove_dataset(&id)).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Work on the disk, off the threads that answer requests.
-///
-/// # Errors
-/// What the work fails with.
-pub async fn on_a_thread<T: Send + 'static, E: Into<Failure> + Send + 'static>(
-    work: impl FnOnce() -> Result<T, E> + Send + 'static,
-) -> Result<T, Failure> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|panic| Failure::Internal(panic.to_string()))?.map_err(Into::into)
 }

@@ -8,10 +8,11 @@ use shared::training::{HeadChoice, HeadListing};
 use shared::{ApiErrorBody, ModelSlot, route};
 
 use super::admin::{Admin, AdminChange};
-use super::datasets::{NEVER_KEPT, on_a_thread};
+use super::blocking::on_a_thread;
 use super::error::Failure;
 use super::extract::{ValidJson, ValidPath};
 use super::loaded::Loaded;
+use super::revalidation::NEVER_KEPT;
 use super::state::Explorer;
 
 /// The head that a model answers with.

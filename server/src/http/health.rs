@@ -2,14 +2,13 @@
 //! visitors send.
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use shared::{ApiErrorBody, route};
 
 use super::error::Failure;
+use super::revalidation::NEVER_KEPT;
 use super::state::Explorer;
-
-const NEVER_KEPT: &str = "no-store";
 
 /// Whether the process is up.
 #[utoipa::path(
@@ -50,9 +49,9 @@ pub async fn show_metrics(State(explorer): State<Explorer>) -> Result<Response, 
     let text = explorer.metrics().write(explorer.snapshot());
     let text = text.map_err(|error| Failure::Internal(error.to_string()))?;
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(([(CONTENT_TYPE, content_type), (CACHE_CONTROL, NEVER_KEPT)], text).into_response())
+    Ok((NEVER_KEPT, [(CONTENT_TYPE, content_type)], text).into_response())
 }
 
 fn plain(text: &'static str) -> Response {
-    ([(CACHE_CONTROL, NEVER_KEPT)], text).into_response()
+    (NEVER_KEPT, text).into_response()
 }

@@ -2,8 +2,11 @@
 //! whether an answer still stands, so the question costs no forward pass. Weak tags: a batch may change the last digit.
 
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+
+/// What changes from one moment to the next is never kept.
+pub const NEVER_KEPT: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("private, no-cache");
 

@@ -13,9 +13,10 @@ use shared::training::{RunRequest, RunStatus};
 use shared::{ApiErrorBody, ModelSlot, route};
 
 use super::admin::{Admin, AdminChange};
-use super::datasets::{NEVER_KEPT, on_a_thread};
+use super::blocking::on_a_thread;
 use super::error::Failure;
 use super::extract::{ValidJson, ValidPath};
+use super::revalidation::NEVER_KEPT;
 use super::state::Explorer;
 use super::{head, training};
 

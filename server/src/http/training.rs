@@ -7,9 +7,10 @@ use shared::page::TrainingPageState;
 use shared::training::{HeadListing, RunResult, RunStatus, TrainingOverview};
 use shared::{ApiError, ModelSlot, route};
 
-use super::datasets::{NEVER_KEPT, on_a_thread};
+use super::blocking::on_a_thread;
 use super::error::Failure;
 use super::loaded::Loaded;
+use super::revalidation::NEVER_KEPT;
 use super::state::Explorer;
 use super::training_pages::TrainingSource;
 use crate::runs::HeadRecord;

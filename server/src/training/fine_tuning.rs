@@ -3,7 +3,6 @@
 //! keep their running statistics.
 
 mod kept;
-mod layers;
 mod plan;
 mod trainable_tail;
 

@@ -137,8 +137,8 @@ fn gradients_of_the_kernels_are_candles() {
     check_gradients(
         "layer norm",
         &[&[600, 37], &[37], &[37]],
-        |inputs| learned::layer_norm(&inputs[0], &inputs[1], &inputs[2]),
-        |inputs| composed::layer_norm(&inputs[0], &inputs[1], &inputs[2]),
+        |inputs| learned::layer_norm(&inputs[0], &inputs[1], &inputs[2], learned::EPSILON),
+        |inputs| composed::layer_norm(&inputs[0], &inputs[1], &inputs[2], learned::EPSILON),
     );
     for followed in [Followed::Nothing, Followed::Relu] {
         check_gradients(

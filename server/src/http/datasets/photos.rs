@@ -15,10 +15,10 @@ use serde::Deserialize;
 use shared::dataset::{DatasetPhotos, PhotoFilter};
 use shared::{ApiErrorBody, route};
 
-use super::NEVER_KEPT;
 use crate::http::error::Failure;
 use crate::http::extract::{ValidPath, ValidQuery};
 use crate::http::openapi::Binary;
+use crate::http::revalidation::NEVER_KEPT;
 use crate::http::state::Explorer;
 use crate::models::preprocess::{DecodeLimits, decode};
 use crate::runs::KnownDataset;

@@ -1,13 +1,10 @@
 //! A run as it is watched: server-sent events, the history first. Whoever reads slowly gets the history anew in place of what was missed.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderName, HeaderValue};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use axum::response::sse::Event;
 use futures::{Stream, StreamExt};
 use shared::training::{RunEvent, RunHistory, RunStatus};
 use shared::{ApiErrorBody, route};
@@ -15,12 +12,10 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::http::error::Failure;
+use crate::http::event_stream;
 use crate::http::extract::ValidPath;
 use crate::http::state::Explorer;
 use crate::runs::Run;
-
-/// Tells a proxy to hand events on as they come.
-const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Watch a run.
 ///
@@ -42,13 +37,9 @@ pub async fn watch_run(
     ValidPath(id): ValidPath<String>,
 ) -> Result<Response, Failure> {
     let run = explorer.training().run(&id)?;
-    let events = Watching::begin(run).events().map(|event| Ok::<_, Infallible>(written(&event)));
+    let events = Watching::begin(run).events().map(|event| written(&event));
     let stopping = Box::pin(async move { explorer.experiments_stopped().await });
-    let events = events.take_until(stopping);
-    let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
-    response.headers_mut().insert(NO_BUFFERING, HeaderValue::from_static("no"));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(event_stream::respond(events.take_until(stopping)))
 }
 
 /// Who watches a run.

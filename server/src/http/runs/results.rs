@@ -10,10 +10,11 @@ use serde::Deserialize;
 use shared::training::{AnsweredPhoto, RunResult};
 use shared::{ApiErrorBody, route};
 
-use crate::http::datasets::{NEVER_KEPT, on_a_thread};
+use crate::http::blocking::on_a_thread;
 use crate::http::error::Failure;
 use crate::http::extract::{ValidPath, ValidQuery};
 use crate::http::openapi::Binary;
+use crate::http::revalidation::NEVER_KEPT;
 use crate::http::state::Explorer;
 use crate::runs::{AnswerFilter, RunFile};
 

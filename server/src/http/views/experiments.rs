@@ -5,19 +5,19 @@ mod question;
 mod running;
 mod table;
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{ACCEPT, CACHE_CONTROL, HeaderName, VARY};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, VARY};
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use shared::views::ExperimentPoint;
 use shared::{ApiErrorBody, route};
 
 use crate::http::error::Failure;
+use crate::http::event_stream;
 use crate::http::extract::{ValidPath, ValidQuery};
 use crate::http::npy;
 use crate::http::openapi::Binary;
@@ -25,9 +25,6 @@ use crate::http::state::Explorer;
 use crate::views::experiments::Bench;
 pub use question::ExperimentQuery;
 use running::{Message, Running};
-
-/// Tells a proxy to hand events on as they come.
-const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// How a client wants an experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +116,7 @@ pub async fn run_experiment(
     let table = table::Table { slots: prepared.slots().to_vec(), setting_names: prepared.setting_names() };
     let running = Running::start(explorer.clone(), Arc::clone(&loaded), image, prepared, place);
     let mut response = match form {
-        Form::Events => events(running),
+        Form::Events => event_stream::respond(running.messages().map(|message| event(&message))),
         Form::Json => axum::Json(running.points().await?).into_response(),
         Form::Csv => table.csv(&running.points().await?, &experiment),
         Form::Npy => npy::respond(&table.array(&running.points().await?), &experiment),
@@ -127,13 +124,6 @@ pub async fn run_experiment(
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     Ok(response)
-}
-
-fn events(running: Running) -> Response {
-    let events = running.messages().map(|message| Ok::<_, Infallible>(event(&message)));
-    let mut response = Sse::new(events).keep_alive(KeepAlive::default()).into_response();
-    response.headers_mut().insert(NO_BUFFERING, HeaderValue::from_static("no"));
-    response
 }
 
 fn event(message: &Message) -> Event {

@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::{DType, Device, Result, Tensor, Var, bail};
+use candle_core::{D, DType, Device, Result, Tensor, Var, bail};
 use shared::architecture::resnet::BlockSpec;
 use shared::architecture::{ConvSpec, Pooling, ResNetConfig, VitConfig};
 use shared::{ArchitectureConfig, NodeId};
 
-use super::layers::{Affine, attention, convolution, layer_norm, linear};
 use crate::models::ParameterSource;
 use crate::models::checkpoint::head::{BIAS, WEIGHT};
 use crate::models::layers::convolution::BATCH_NORM_EPSILON;
+use crate::models::layers::learned::{attention, convolution, gelu, joined_relu, layer_norm, linear};
 use crate::models::tail::{Tail, TailParameters};
 use crate::training::examples::Head;
 
@@ -80,7 +80,7 @@ impl TrainableTail {
     /// # Errors
     /// It has another shape.
     pub fn logits(&self, input: &Tensor) -> Result<Tensor> {
-        linear(&self.features(input)?, Affine { weight: self.get(WEIGHT)?, bias: self.get(BIAS)? })
+        linear(&self.features(input)?, self.get(WEIGHT)?, self.get(BIAS)?)
     }
 
     /// What the head reads.
@@ -112,11 +112,11 @@ impl TrainableTail {
 
     /// `[batch, channels, height, width]` to `[batch, features]`.
     fn stage(&self, config: &ResNetConfig, map: &Tensor) -> Result<Tensor> {
-        let mut map = map.transpose(0, 1)?.contiguous()?;
+        let mut map = map.clone();
         for block in config.stage_blocks(config.stage_depths.len()) {
             map = self.residual_block(&block, &map)?;
         }
-        map.flatten_from(2)?.mean(2)?.t()?.contiguous()
+        map.flatten_from(2)?.mean(2)
     }
 
     fn residual_block(&self, block: &BlockSpec, map: &Tensor) -> Result<Tensor> {
@@ -133,7 +133,7 @@ impl TrainableTail {
             Some(spec) => self.unit(&block.id.child("shortcut"), map, spec)?,
             None => map.clone(),
         };
-        (residual + shortcut)?.relu()
+        joined_relu(&residual, &shortcut)
     }
 
     /// A convolution with its batch-norm, whose scale and shift learn.
@@ -142,33 +142,47 @@ impl TrainableTail {
             let name = format!("{node}.batch_norm.{name}");
             self.statistics.get(&name).ok_or_else(|| candle_core::Error::Msg(format!("there is no {name}")))
         };
-        let norm = self.affine(&node.child("batch_norm"))?;
-        let weight = (norm.weight / (statistic("running_var")? + BATCH_NORM_EPSILON)?.sqrt()?)?;
-        let bias = (norm.bias - (statistic("running_mean")? * &weight)?)?;
-        convolution(map, self.get(&format!("{node}.weight"))?, Affine { weight: &weight, bias: &bias }, spec)
+        let [weight, bias] = self.affine(&node.child("batch_norm"))?;
+        let weight = (weight / (statistic("running_var")? + BATCH_NORM_EPSILON)?.sqrt()?)?;
+        let bias = (bias - (statistic("running_mean")? * &weight)?)?;
+        let kernel = self.get(&format!("{node}.weight"))?.broadcast_mul(&weight.reshape(((), 1, 1, 1))?)?;
+        convolution(map, &kernel, spec)?.broadcast_add(&bias.reshape((1, (), 1, 1))?)
     }
 
     /// `[batch, tokens, dim]` to `[batch, dim]`.
     fn block_and_norm(&self, config: &VitConfig, stream: &Tensor) -> Result<Tensor> {
+        let (batch, num_tokens, dim) = stream.dims3()?;
         let block = NodeId::new(format!("encoder.{}", config.depth - 1));
-        let layer = |name: &str| self.affine(&block.child(name));
-        let normed = layer_norm(stream, layer("attention_norm")?, config.layer_norm_epsilon)?;
-        let part = |name: &str| linear(&normed, layer(name)?);
-        let context = attention([part("query")?, part("key")?, part("value")?], config.num_heads)?;
-        let stream = (stream + linear(&context, layer("attention")?)?)?;
-        let normed = layer_norm(&stream, layer("mlp_norm")?, config.layer_norm_epsilon)?;
-        let hidden = linear(&normed, layer("mlp_hidden")?)?.gelu_erf()?;
-        let stream = (stream + linear(&hidden, layer("mlp")?)?)?;
+        let [query, key, value] = ["query", "key", "value"].map(|name| self.affine(&block.child(name)));
+        let ([query, query_bias], [key, key_bias], [value, value_bias]) = (query?, key?, value?);
+        let joined = Tensor::cat(&[query, key, value], 0)?;
+        let joined_bias = Tensor::cat(&[query_bias, key_bias, value_bias], 0)?;
+        let normed = |rows: &Tensor, node: &NodeId| {
+            let [weight, bias] = self.affine(node)?;
+            layer_norm(rows, weight, bias, config.layer_norm_epsilon)
+        };
+        let layer = |rows: &Tensor, name: &str| {
+            let [weight, bias] = self.affine(&block.child(name))?;
+            linear(rows, weight, bias)
+        };
+        let rows = stream.flatten_to(1)?;
+        let features = linear(&normed(&rows, &block.child("attention_norm"))?, &joined, &joined_bias)?;
+        let context = attention(&features.reshape((batch, num_tokens, 3 * dim))?, config.num_heads)?;
+        let rows = (rows + layer(&context.flatten_to(1)?, "attention")?)?;
+        let hidden = gelu(&layer(&normed(&rows, &block.child("mlp_norm"))?, "mlp_hidden")?)?;
+        let stream = (rows + layer(&hidden, "mlp")?)?.reshape((batch, num_tokens, dim))?;
         // The final norm looks at each token by itself, so only those that are read are normed.
         let read = match config.pooling {
             Pooling::ClassToken => stream.narrow(1, 0, 1)?,
-            Pooling::Mean => stream.narrow(1, 1, stream.dim(1)? - 1)?,
+            Pooling::Mean => stream.narrow(1, 1, num_tokens - 1)?,
         };
-        layer_norm(&read, self.affine(&"norm".into())?, config.layer_norm_epsilon)?.mean(1)
+        let read = read.contiguous()?;
+        normed(&read.flatten_to(1)?, &"norm".into())?.reshape(read.shape())?.mean(D::Minus2)
     }
 
-    fn affine(&self, node: &NodeId) -> Result<Affine<'_>> {
-        Ok(Affine { weight: self.get(&format!("{node}.weight"))?, bias: self.get(&format!("{node}.bias"))? })
+    /// Weight and bias, or scale and shift, of a layer.
+    fn affine(&self, node: &NodeId) -> Result<[&Tensor; 2]> {
+        Ok([self.get(&format!("{node}.weight"))?, self.get(&format!("{node}.bias"))?])
     }
 
     fn get(&self, name: &str) -> Result<&Tensor> {

@@ -4,7 +4,7 @@
 use candle_core::{Result, Tensor};
 
 use super::network::{IMAGE_CHANNELS, ParameterSpec, Start, Weights};
-use crate::models::layers::learned::{attention, gelu, layer_norm, linear};
+use crate::models::layers::learned::{EPSILON, attention, gelu, layer_norm, linear};
 
 const PATCH_SIZE: usize = 8;
 const DIM: usize = 64;
@@ -140,5 +140,5 @@ impl Projection {
 
 fn norm(weights: &Weights, name: &str, rows: &Tensor) -> Result<Tensor> {
     let [weight, bias] = weights.pair(name)?;
-    layer_norm(rows, weight, bias)
+    layer_norm(rows, weight, bias, EPSILON)
 }

@@ -29,8 +29,8 @@ pub fn convolution(map: &Tensor, weight: &Tensor, spec: ConvSpec) -> Result<Tens
 ///
 /// # Errors
 /// The shapes do not go together.
-pub fn layer_norm(input: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
-    standardised(input)?.broadcast_mul(weight)?.broadcast_add(bias)
+pub fn layer_norm(input: &Tensor, weight: &Tensor, bias: &Tensor, epsilon: f64) -> Result<Tensor> {
+    standardised(input, epsilon)?.broadcast_mul(weight)?.broadcast_add(bias)
 }
 
 /// # Shapes
@@ -41,7 +41,7 @@ pub fn layer_norm(input: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tens
 pub fn group_norm(map: &Tensor, weight: &Tensor, bias: &Tensor, followed: Followed) -> Result<Tensor> {
     let channels = map.dim(1)?;
     let [weight, bias] = [weight.reshape((channels, 1, 1))?, bias.reshape((channels, 1, 1))?];
-    let normed = standardised(&map.flatten_from(1)?)?.reshape(map.shape())?;
+    let normed = standardised(&map.flatten_from(1)?, EPSILON)?.reshape(map.shape())?;
     let normed = normed.broadcast_mul(&weight)?.broadcast_add(&bias)?;
     match followed {
         Followed::Nothing => Ok(normed),
@@ -66,8 +66,8 @@ pub fn attention(joined: &Tensor, heads: usize) -> Result<Tensor> {
 }
 
 /// Each row to mean 0 and variance 1.
-fn standardised(rows: &Tensor) -> Result<Tensor> {
+fn standardised(rows: &Tensor, epsilon: f64) -> Result<Tensor> {
     let centred = rows.broadcast_sub(&rows.mean_keepdim(D::Minus1)?)?;
     let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
-    centred.broadcast_div(&(variance + EPSILON)?.sqrt()?)
+    centred.broadcast_div(&(variance + epsilon)?.sqrt()?)
 }

@@ -19,21 +19,22 @@ const ROWS: usize = 256;
 /// Each row to mean 0 and variance 1 over its features, then a scale and a shift for each feature (Ba et al. 2016).
 ///
 /// # Shapes
-/// `input`: `[rows, dim]` to the same; `weight` and `bias`: `[dim]`. f32.
+/// `input`: `[rows, dim]` to the same; `weight` and `bias`: `[dim]`; `epsilon` is added to the variance. f32.
 ///
 /// # Errors
 /// The shapes do not go together.
-pub fn layer_norm(input: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+pub fn layer_norm(input: &Tensor, weight: &Tensor, bias: &Tensor, epsilon: f64) -> Result<Tensor> {
     if !input.device().is_cpu() {
-        return composed::layer_norm(input, weight, bias);
+        return composed::layer_norm(input, weight, bias, epsilon);
     }
+    let small = epsilon as f32;
     let values = with_values([input, weight, bias], |[input, weight, bias]| {
-        kernels::layer_norm(Level::best(), input, weight, bias, EPSILON as f32)
+        kernels::layer_norm(Level::best(), input, weight, bias, small)
     })?;
     let (known, known_weight) = (input.detach(), weight.detach());
     let backward = move |gradient: &Tensor| {
         let gradients = with_values([&known, &known_weight, gradient], |[input, weight, gradient]| {
-            gradient_of_rows(input, weight, gradient)
+            gradient_of_rows(input, weight, gradient, small)
         })?;
         gradients.tensors(&known)
     };
@@ -124,7 +125,7 @@ struct Affine<'a> {
 
 fn norm_picture(map: &[f32], affine: &Affine<'_>, normed: &mut [f32]) {
     let Affine { weight, bias, places, floor } = *affine;
-    let (mean, scale) = statistics(map);
+    let (mean, scale) = statistics(map, EPSILON as f32);
     let channels = normed.chunks_exact_mut(places).zip(map.chunks_exact(places));
     for ((normed, map), (weight, bias)) in channels.zip(weight.iter().zip(bias)) {
         let (factor, shift) = (scale * weight, bias - mean * scale * weight);
@@ -139,7 +140,7 @@ fn gradient_of_picture(
     of_map: &mut [f32],
 ) -> [Vec<f32>; 2] {
     let Affine { weight, bias, places, floor } = *affine;
-    let (mean, scale) = statistics(map);
+    let (mean, scale) = statistics(map, EPSILON as f32);
     let (mut of_weight, mut of_bias) = (Vec::with_capacity(weight.len()), Vec::with_capacity(weight.len()));
     let (mut sum, mut along) = (0.0, 0.0);
     let channels = map.chunks_exact(places).zip(gradient.chunks_exact(places));
@@ -166,7 +167,7 @@ fn gradient_of_picture(
     [of_weight, of_bias]
 }
 
-fn gradient_of_rows(input: &[f32], weight: &[f32], gradient: &[f32]) -> Gradients {
+fn gradient_of_rows(input: &[f32], weight: &[f32], gradient: &[f32], epsilon: f32) -> Gradients {
     let dim = weight.len();
     let mut of_input = vec![0.0; input.len()];
     let blocks = of_input
@@ -178,7 +179,7 @@ fn gradient_of_rows(input: &[f32], weight: &[f32], gradient: &[f32]) -> Gradient
         let mut weighted = vec![0.0; dim];
         let rows = of_input.chunks_exact_mut(dim).zip(input.chunks_exact(dim));
         for ((of_row, row), gradient) in rows.zip(gradient.chunks_exact(dim)) {
-            let (mean, scale) = statistics(row);
+            let (mean, scale) = statistics(row, epsilon);
             for index in 0..dim {
                 weighted[index] = gradient[index] * weight[index];
                 of_bias[index] += gradient[index];
@@ -196,12 +197,12 @@ fn gradient_of_rows(input: &[f32], weight: &[f32], gradient: &[f32]) -> Gradient
     Gradients::new(of_input, dim, parts)
 }
 
-/// Mean, and one over the deviation.
-fn statistics(values: &[f32]) -> (f32, f32) {
+/// Mean, and one over the deviation, whose square `epsilon` is added to.
+fn statistics(values: &[f32], epsilon: f32) -> (f32, f32) {
     let count = values.len() as f32;
     let mean = in_lanes(values, |sum, value| sum + value) / count;
     let variance = in_lanes(values, |sum, value| sum + (value - mean) * (value - mean)) / count;
-    (mean, 1.0 / (variance + EPSILON as f32).sqrt())
+    (mean, 1.0 / (variance + epsilon).sqrt())
 }
 
 fn in_lanes(values: &[f32], add: impl Fn(f32, f32) -> f32) -> f32 {
