@@ -68,6 +68,14 @@ pub enum Notice {
     OwnPictureElsewhere,
 }
 
+/// What the page came with and keeps.
+#[derive(Clone, Debug)]
+struct Served {
+    samples: Vec<Sample>,
+    /// Ids of the checkpoints that labels and diagrams belong to.
+    checkpoints: [String; 2],
+}
+
 /// Context: the picture on the bench.
 #[derive(Clone, Copy, Debug)]
 pub struct Specimen {
@@ -76,9 +84,7 @@ pub struct Specimen {
     answers: [RwSignal<Answer>; 2],
     arriving: RwSignal<Option<Arriving>>,
     notice: RwSignal<Option<Notice>>,
-    samples: StoredValue<Vec<Sample>>,
-    /// Ids of the checkpoints that the page's labels and diagrams belong to.
-    checkpoints: StoredValue<[String; 2]>,
+    served: StoredValue<Served>,
     max_upload_bytes: u64,
 }
 
@@ -100,8 +106,10 @@ impl Specimen {
                 .map(|answer| RwSignal::new(Answer::Ready(answer.clone()))),
             arriving: RwSignal::new(None),
             notice: RwSignal::new(None),
-            samples: StoredValue::new(page.samples.clone()),
-            checkpoints: StoredValue::new([&page.resnet, &page.vit].map(|model| model.checkpoint.id.clone())),
+            served: StoredValue::new(Served {
+                samples: page.samples.clone(),
+                checkpoints: [&page.resnet, &page.vit].map(|model| model.checkpoint.id.clone()),
+            }),
             max_upload_bytes: page.max_upload_bytes,
         }
     }
@@ -133,12 +141,13 @@ impl Specimen {
 
     /// The photos that ship with the explorer.
     pub fn samples(self) -> Vec<Sample> {
-        self.samples.get_value()
+        self.served.with_value(|served| served.samples.clone())
     }
 
     /// The sample of a name.
     pub fn sample(self, name: &str) -> Option<Sample> {
-        self.samples.with_value(|samples| samples.iter().find(|sample| sample.name == name).cloned())
+        self.served
+            .with_value(|Served { samples, .. }| samples.iter().find(|sample| sample.name == name).cloned())
     }
 
     /// Largest file that the server takes.
@@ -154,8 +163,9 @@ impl Specimen {
 
     /// Shows a sample, and says so in the address.
     pub fn choose_sample(self, name: &str) {
-        let is_default =
-            self.samples.with_value(|samples| samples.first().is_some_and(|first| first.name == name));
+        let is_default = self
+            .served
+            .with_value(|Served { samples, .. }| samples.first().is_some_and(|first| first.name == name));
         self.view.set_picture((!is_default).then(|| Picture::Sample(name.to_owned())));
         self.show_sample(Some(name));
     }
@@ -210,7 +220,7 @@ impl Specimen {
 
     /// Takes over in the browser: the picture of the address may be one that only this browser has.
     pub fn start(self) {
-        self.samples.with_value(|samples| {
+        self.served.with_value(|Served { samples, .. }| {
             samples.iter().for_each(|sample| api::remember_sample(&sample.image.image_id, &sample.path));
         });
         if self.view.get_untracked().picture == Some(Picture::Own) {
@@ -234,7 +244,7 @@ impl Specimen {
     }
 
     fn show_sample(self, name: Option<&str>) {
-        let found = self.samples.with_value(|samples| {
+        let found = self.served.with_value(|Served { samples, .. }| {
             samples.iter().find(|sample| name.is_none_or(|name| sample.name == name)).cloned()
         });
         let Some(sample) = found else { return };
@@ -274,7 +284,9 @@ impl Specimen {
             let mut result = api::predictions(&image_id, model, Some(&cancel)).await;
             // The head may have been changed for all visitors since the page was opened: its classes are none of this page's.
             if let Ok(answer) = &result
-                && self.checkpoints.with_value(|ids| ids[model as usize] != answer.model.checkpoint_id)
+                && self
+                    .served
+                    .with_value(|served| served.checkpoints[model as usize] != answer.model.checkpoint_id)
             {
                 let message = crate::i18n::text::shell::HEAD_CHANGED.to_owned();
                 result = Err(ApiError { code: ErrorCode::Conflict, message });

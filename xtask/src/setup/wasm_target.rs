@@ -42,8 +42,8 @@ impl WasmCompiler {
     }
 
     /// Makes cargo build with it, and with flags for the compiler.
-    pub fn apply(&self, cargo: &mut Command, flags: &[&str]) {
-        let mut flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+    pub fn apply(&self, cargo: &mut Command, flags: &[String]) {
+        let mut flags = flags.to_vec();
         if let Self::Debian { sysroot } = self {
             flags.push(format!("--sysroot={}", sysroot.display()));
             cargo.env("RUSTC", wasm_std::RUSTC);

@@ -55,9 +55,25 @@ pub fn compile(flavour: Flavour) -> Result<PathBuf> {
     cargo.args(["build", "--package", "frontend", "--lib", "--features", "hydrate"]);
     cargo.args(["--profile", flavour.profile(), "--target", TARGET, "--target-dir"]).arg(&directory);
     // What splits the module follows its relocations.
-    compiler.apply(&mut cargo, &["-Clink-arg=--emit-relocs"]);
+    let mut flags = vec!["-Clink-arg=--emit-relocs".to_owned()];
+    flags.extend(short_paths());
+    compiler.apply(&mut cargo, &flags);
     process::run(&mut cargo).context("the browser's side does not compile")?;
     Ok(directory.join(TARGET).join(flavour.profile()).join("frontend.wasm"))
+}
+
+/// Has the module name the sources of dependencies by crate: where they lie on this machine is nobody's business, and a hundred long paths
+/// are half a kilobyte.
+fn short_paths() -> Vec<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let sources = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
+    let folders = sources.into_iter().flatten().flatten().map(|entry| entry.path().display().to_string());
+    // Spaces part one flag from the next.
+    folders
+        .filter(|folder| !folder.contains(char::is_whitespace))
+        .map(|folder| format!("--remap-path-prefix={folder}/="))
+        .collect()
 }
 
 /// Splits and binds what was compiled and, for visitors, makes it small.

@@ -103,7 +103,7 @@ fn thumbnail(info: &ModelInfo) -> impl IntoView + use<> {
     };
     view! {
         <span class="stage-picture">
-            <img src=live(move || specimen.image().get().url) alt="" decoding="async" width=live(move || size().0) height=live(move || size().1)/>
+            <img src=live(move || specimen.image().get().url) alt="" width=live(move || size().0) height=live(move || size().1)/>
             <svg viewBox=live(move || format!("0 0 {} {}", size().0, size().1)) aria-hidden="true">
                 {move || {
                     let frame = frame();

@@ -56,7 +56,6 @@ pub fn Picture() -> impl IntoView {
                     width=live(move || specimen.image().get().info.width)
                     height=live(move || specimen.image().get().info.height)
                     draggable="false"
-                    decoding="async"
                     on:error=on(move |_event| specimen.cannot_display())
                 />
                 <svg class="picture-overlay" viewBox=live(move || view_box(picture_size())) aria-hidden="true">
