@@ -14,7 +14,17 @@ pub fn execute() -> Result<()> {
     site::build(Flavour::Small)?;
     native::build_programs()?;
     let mut journey = process::cargo();
-    journey.args(["test", "--release", "--package", "tests", "--test", "journey", "--no-fail-fast"]);
+    // The same packages as above, so that nothing is compiled with other features.
+    journey.args([
+        "test",
+        "--release",
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--test",
+        "journey",
+        "--no-fail-fast",
+    ]);
     browser::prepare(&mut journey)?;
     process::run(&mut journey)
 }

@@ -26,13 +26,23 @@ pub fn build_server() -> Result<PathBuf> {
     Ok(program("backbone-explorer"))
 }
 
-/// Builds every program of the workspace but this one, with the features that the tests are built with.
+/// Builds every program of the workspace but this one, and the tests: what these need besides changes features of dependencies, and programs
+/// that were built without would have the page and the server compiled once more for the tests.
 ///
 /// # Errors
 /// They do not compile.
 pub fn build_programs() -> Result<()> {
     process::say("building server and tools; some minutes the first time");
-    process::run(process::cargo().args(["build", "--release", "--workspace", "--exclude", "xtask"]))
+    process::run(process::cargo().args([
+        "build",
+        "--release",
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--lib",
+        "--bins",
+        "--tests",
+    ]))
 }
 
 /// A program that was built.
