@@ -32,5 +32,5 @@ pub use numbers::Width;
 pub use placement::start_threads;
 pub use product::Product;
 pub use rows::{gradient_of_layer_norm, layer_norm};
-pub use tasks::on_worker;
+pub use tasks::{each, on_worker};
 pub use tile::{Activation, Following, Stages};

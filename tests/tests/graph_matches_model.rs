@@ -79,7 +79,8 @@ fn each_node_is_observed_once_in_order_and_with_its_shape() {
 fn an_observer_is_told_only_what_it_wants_and_changes_nothing() {
     for (name, config) in configurations::all() {
         let model = load(&config);
-        let images = synthetic::images(&config, 1).expect("images");
+        // Of several, since pictures that nobody watches go through the first part of a ResNet one by one.
+        let images = synthetic::images(&config, BATCH).expect("images");
         let logits = |observer: &mut dyn Observer| -> Vec<f32> {
             let logits = model.forward_observed(&images, observer).expect("a forward pass");
             logits.flatten_all().and_then(|logits| logits.to_vec1()).expect("values")

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 /// Tasks for each thread, where there is enough to share: one that is held up leaves its work to the others.
 const TASKS_PER_THREAD: usize = 4;
@@ -22,6 +22,12 @@ pub fn kept_or_made<T>(place: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
             place.get_or_init(|| made)
         }
     }
+}
+
+/// Does several pieces of work of which each is cut into tasks itself: threads take one piece each, as long as there are enough, and no
+/// thread waits for another between the tasks of a piece.
+pub fn each<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    (0..count).into_par_iter().with_max_len(1).map(&work).collect()
 }
 
 /// How many tasks keep all threads busy.

@@ -5,12 +5,13 @@ mod block;
 
 use candle_core::{D, DType, Result, Tensor};
 use shared::NodeId;
-use shared::architecture::ResNetConfig;
+use shared::architecture::resnet::BlockSpec;
+use shared::architecture::{ConvSpec, ResNetConfig};
 
 use super::layers::{ConvolutionUnit, Linear, MaxPool};
-use super::observer::Observer;
+use super::observer::{Observer, Unobserved};
 use super::parameters::{BatchNormLoading, ParameterSource, Parameters, Placement};
-use crate::kernels::Activation;
+use crate::kernels::{Activation, each};
 use block::ResidualBlock;
 
 /// A loaded ResNet.
@@ -25,6 +26,8 @@ pub struct ResNet {
     conv1: ConvolutionUnit,
     maxpool: MaxPool,
     blocks: Vec<ResidualBlock>,
+    /// How many blocks, from the first on, see the pictures of a batch one by one where nobody watches.
+    num_wide_blocks: usize,
     /// The checkpoint's last stage, where another is in its place.
     own_tail: Option<Vec<ResidualBlock>>,
     head: Linear,
@@ -62,6 +65,7 @@ impl ResNet {
             conv1: ConvolutionUnit::load(parameters, &nodes.conv1, config.stem())?,
             maxpool: MaxPool::new(parameters, config.stem_pool()),
             blocks,
+            num_wide_blocks: if parameters.are_for_kernels() { num_wide_blocks(config) } else { 0 },
             own_tail: None,
             head: Linear::load_head(parameters, &nodes.logits, config.feature_dim(), config.num_classes)?,
             placement: parameters.placement().clone(),
@@ -83,14 +87,34 @@ impl ResNet {
     /// If the device fails, and what the observer returns.
     pub fn forward_observed(&self, images: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
         let images = observer.tell(&self.nodes.input, images.clone())?;
-        let stem =
-            observer.tell(&self.nodes.conv1, self.conv1.forward_then(&images, None, Activation::Relu)?)?;
-        let mut map = observer.tell(&self.nodes.maxpool, self.maxpool.forward(&stem)?)?;
-        for block in &self.blocks {
+        let (wide, deep) = self.blocks.split_at(self.num_wide_blocks);
+        let mut map = match images.dim(0)? {
+            count @ 2.. if !wide.is_empty() && !self.is_wide_part_wanted(observer) => {
+                let maps = each(count, |index| self.wide_part(&images.narrow(0, index, 1)?, &mut Unobserved));
+                Tensor::cat(&maps.into_iter().collect::<Result<Vec<_>>>()?, 0)?
+            }
+            _ => self.wide_part(&images, observer)?,
+        };
+        for block in deep {
             map = block.forward_observed(&map, observer)?;
         }
         let features = observer.tell(&self.nodes.avgpool, pool(&map)?)?;
         observer.tell(&self.nodes.logits, self.head.forward(&features)?)
+    }
+
+    fn is_wide_part_wanted(&self, observer: &dyn Observer) -> bool {
+        [&self.nodes.conv1, &self.nodes.maxpool].into_iter().any(|node| observer.wants(node))
+            || self.blocks[..self.num_wide_blocks].iter().any(|block| block.is_wanted(observer))
+    }
+
+    fn wide_part(&self, images: &Tensor, observer: &mut dyn Observer) -> Result<Tensor> {
+        let stem =
+            observer.tell(&self.nodes.conv1, self.conv1.forward_then(images, None, Activation::Relu)?)?;
+        let mut map = observer.tell(&self.nodes.maxpool, self.maxpool.forward(&stem)?)?;
+        for block in &self.blocks[..self.num_wide_blocks] {
+            map = block.forward_observed(&map, observer)?;
+        }
+        Ok(map)
     }
 
     /// The same network with another head.
@@ -131,6 +155,21 @@ impl ResNet {
     pub fn read_out(&self, map: &Tensor) -> Result<Tensor> {
         self.head.forward(&pool(map)?)
     }
+}
+
+/// How many blocks, from the first on, have an output of more numbers than they have weights. Of several pictures such maps do not stay in the
+/// processor's third cache, and reading the weights again for each picture costs less than having the maps come from memory.
+fn num_wide_blocks(config: &ResNetConfig) -> usize {
+    let mut side = config.stem_pool().output_side(config.stem().output_side(config.image_size));
+    let blocks = (1..=config.stage_depths.len()).flat_map(|stage| config.stage_blocks(stage));
+    let is_wide = |spec: &BlockSpec| {
+        side = spec.branch.iter().fold(side, |side, conv| conv.output_side(side));
+        let weights = |conv: &ConvSpec| conv.in_channels * conv.out_channels * conv.kernel_size.pow(2);
+        let num_weights: usize = spec.branch.iter().chain(&spec.projection).map(weights).sum();
+        let out_channels = spec.branch.last().map_or(0, |conv| conv.out_channels);
+        out_channels * side * side > num_weights
+    };
+    blocks.take_while(is_wide).count()
 }
 
 fn load_stage(config: &ResNetConfig, stage: usize, parameters: &Parameters) -> Result<Vec<ResidualBlock>> {

@@ -42,6 +42,12 @@ impl ResidualBlock {
         Ok(Self { sum: spec.id.child("sum"), output: spec.id, branch, shortcut, projection })
     }
 
+    /// Whether an observer wants anything of the block.
+    pub fn is_wanted(&self, observer: &dyn Observer) -> bool {
+        let branch = self.branch.iter().map(|(node, _convolution)| node);
+        branch.chain([&self.shortcut, &self.sum, &self.output]).any(|node| observer.wants(node))
+    }
+
     /// # Shapes
     /// `map`: `[batch, in_channels, height, width]` to `[batch, out_channels, height / stride, width / stride]`.
     ///
