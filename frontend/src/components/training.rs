@@ -22,6 +22,7 @@ use shared::page::TrainingPageState;
 use shared::route;
 
 use super::part::{LoadPart, Place, Placed};
+use super::term::terms;
 use super::theme_switch::SeparateSwitch;
 use crate::i18n::text::shell;
 use crate::i18n::text::training as text;
@@ -115,6 +116,7 @@ fn section(words: text::Section, number: usize, content: AnyView) -> impl IntoVi
             <header class="section-head">
                 <h2 id=heading><span class="section-number">{number}"."</span>" "{words.title}</h2>
                 <p class="section-lead">{words.lead}</p>
+                {(!words.terms.is_empty()).then(|| terms(words.terms))}
             </header>
             {content}
         </section>

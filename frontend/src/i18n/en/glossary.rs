@@ -13,6 +13,7 @@ mod picture;
 mod reach;
 mod residual;
 mod sources;
+mod training;
 mod transformer;
 
 use shared::route;
@@ -66,7 +67,7 @@ pub struct Chapter {
 }
 
 /// The chapters, in the order of the page.
-pub const CHAPTERS: [Chapter; 11] = [
+pub const CHAPTERS: [Chapter; 12] = [
     picture::CHAPTER,
     convolution::CHAPTER,
     residual::CHAPTER,
@@ -77,6 +78,7 @@ pub const CHAPTERS: [Chapter; 11] = [
     explanation::CHAPTER,
     comparison::CHAPTER,
     experiment::CHAPTER,
+    training::CHAPTER,
     cost::CHAPTER,
 ];
 

@@ -11,6 +11,7 @@ pub mod runs;
 
 use shared::{ModelSlot, Preprocessing};
 
+use crate::i18n::text::glossary::Term;
 use crate::i18n::text::stages::preprocessing;
 
 /// Title of the document, and heading.
@@ -51,6 +52,8 @@ pub struct Section {
     pub title: &'static str,
     /// Below the heading.
     pub lead: &'static str,
+    /// Terms of the glossary that it uses.
+    pub terms: &'static [Term],
 }
 
 /// The photos.
@@ -59,6 +62,7 @@ pub const RAW_DATA: Section = Section {
     name: "Raw Data",
     title: "Raw Data: the photos, and which of them may be learned from",
     lead: "A data set is a folder with one folder of photos for each class. Each class is divided by a seed into photos to learn from, photos to make choices by, and photos that nothing is chosen by.",
+    terms: &[],
 };
 /// Before the backbone.
 pub const PREPROCESSING: Section = Section {
@@ -66,6 +70,7 @@ pub const PREPROCESSING: Section = Section {
     name: "Preprocessing",
     title: "Preprocessing: every photo becomes the backbone’s input",
     lead: "As in the explorer, and nothing at random: a frozen backbone sees each photo once, so its features are computed from the plain input and kept.",
+    terms: &[Term::named("preprocessing")],
 };
 /// The trunk.
 pub const BACKBONE: Section = Section {
@@ -73,6 +78,7 @@ pub const BACKBONE: Section = Section {
     name: "Backbone",
     title: "Backbone: what is kept, and what it makes of a photo",
     lead: "The backbone stays as it is. Each photo goes through it once and leaves its features, which every later run on the same photos finds again.",
+    terms: &[Term::named("frozen-backbone"), Term::named("fine-tuning")],
 };
 /// The fit.
 pub const HEAD: Section = Section {
@@ -80,6 +86,15 @@ pub const HEAD: Section = Section {
     name: "Head",
     title: "Head: the one layer that learns",
     lead: "A linear layer from features to a logit for each class, fitted to the training photos. Validation photos say when to stop.",
+    terms: &[
+        Term::named("cross-entropy"),
+        Term::named("minibatch"),
+        Term::named("learning-rate"),
+        Term::named("weight-decay"),
+        Term::named("label-smoothing"),
+        Term::named("ridge"),
+        Term::named("early-stopping"),
+    ],
 };
 /// The outcome.
 pub const LOGITS: Section = Section {
@@ -87,6 +102,12 @@ pub const LOGITS: Section = Section {
     name: "Logits",
     title: "Logits: what came of it, on photos it never saw",
     lead: "The highest logit is the answer. Measured on the test photos, which nothing was chosen by.",
+    terms: &[
+        Term::named("confidence-interval"),
+        Term::named("confusion-matrix"),
+        Term::named("macro-f1"),
+        Term::named("calibration-error"),
+    ],
 };
 /// How many photos.
 pub const EFFICIENCY: Section = Section {
@@ -94,6 +115,7 @@ pub const EFFICIENCY: Section = Section {
     name: "How many photos?",
     title: "How many photos does it take?",
     lead: "Two measurements of the claim that a Vision Transformer needs more data. They answer different questions.",
+    terms: &[Term::named("inductive-bias"), Term::named("augmentation")],
 };
 /// All, in their order.
 pub const ALL: [Section; 6] = [RAW_DATA, PREPROCESSING, BACKBONE, HEAD, LOGITS, EFFICIENCY];
