@@ -5,6 +5,7 @@
 //! (measured: 811 kB against 560 kB before wasm-opt). Closures, though, are boxed: see `live`. What never changes is
 //! rendered by the server alone (`still`), and what a first visit does not need comes later (`part`).
 
+pub mod again;
 pub mod choice;
 pub mod class_row;
 pub mod cropped_picture;

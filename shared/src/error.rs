@@ -59,6 +59,8 @@ pub enum ErrorCode {
     ArchiveInvalid,
     /// The run, data set or head is in a state that does not allow it, such as stopping what has ended.
     Conflict,
+    /// A model answers with another head than the page that asks was made for.
+    HeadChanged,
     /// The disk space that training may take is used up.
     DiskFull,
     /// Training is off: no admin token was set.
@@ -89,3 +91,6 @@ impl fmt::Display for ApiError {
 }
 
 impl std::error::Error for ApiError {}
+
+/// What is said with [`ErrorCode::HeadChanged`].
+pub const HEAD_CHANGED: &str = "This model’s head was changed on the server. Reload to see its classes; your photo stays in this browser.";

@@ -1,13 +1,30 @@
 //! One request at a time: `fetch`, the status, the body. Failures of transport get words of their own here; failures of
 //! the server arrive in theirs.
 
+use std::cell::RefCell;
+
 use serde::de::DeserializeOwned;
-use shared::{ApiError, ApiErrorBody, ErrorCode};
+use shared::{ApiError, ApiErrorBody, ErrorCode, route};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob, Headers, Request, RequestInit, Response};
 
 use crate::i18n::text;
+
+thread_local! {
+    /// What the page tells of itself, see [`route::CHECKPOINTS_HEADER`].
+    static CHECKPOINTS: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Says once which checkpoints the page was made for.
+pub fn belong_to(checkpoints: String) {
+    CHECKPOINTS.set(checkpoints);
+}
+
+/// Whether an answer is from one of them.
+pub fn belongs_to(checkpoint_id: &str) -> bool {
+    CHECKPOINTS.with_borrow(|checkpoints| checkpoints.contains(checkpoint_id))
+}
 
 /// Asks for JSON.
 pub async fn get_json<T: DeserializeOwned>(path: &str, cancel: Option<&AbortSignal>) -> Result<T, ApiError> {
@@ -73,6 +90,12 @@ pub fn unreachable_server<C>(_cause: C) -> ApiError {
 /// Sends a request; an answer that is no success is a failure in the server's words.
 pub async fn send(path: &str, options: &RequestInit) -> Result<Response, ApiError> {
     let request = Request::new_with_str_and_init(path, options).map_err(unreachable_server)?;
+    CHECKPOINTS.with_borrow(|checkpoints| {
+        if !checkpoints.is_empty() {
+            // Fails for no value of ours.
+            _ = request.headers().set(route::CHECKPOINTS_HEADER, checkpoints);
+        }
+    });
     let promise = leptos::prelude::window().fetch_with_request(&request);
     let response: Response = JsFuture::from(promise).await.map_err(unreachable_server)?.unchecked_into();
     if response.ok() {

@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::live::on;
-use crate::i18n::text::shell as text;
+use crate::components::again::again;
 use crate::state::{Load, TensorLoad};
 
 /// The first failure among some tensors.
@@ -15,12 +14,12 @@ pub fn Trouble(
     let loads = StoredValue::new(loads);
     let failed = move || {
         let state_of = |load: &TensorLoad| match load.state().get() {
-            Load::Failed(error) => Some(error.message),
+            Load::Failed(error) => Some(error),
             Load::Waiting | Load::Ready(_) => None,
         };
         loads.with_value(|loads| loads.iter().find_map(state_of))
     };
-    let again = move |_event| {
+    let ask = move || {
         loads.with_value(|loads| {
             let has_failed =
                 |load: &&TensorLoad| load.state().with_untracked(|state| matches!(state, Load::Failed(_)));
@@ -29,10 +28,10 @@ pub fn Trouble(
     };
     view! {
         <div role="status">
-            {move || failed().map(|message| view! {
+            {move || failed().map(|error| view! {
                 <div class="trouble">
-                    <p>{message}</p>
-                    <button type="button" class="button" on:click=on(again)>{text::TRY_AGAIN}</button>
+                    <p>{error.message}</p>
+                    {again(error.code, ask)}
                 </div>
             })}
         </div>

@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use shared::views::{ExperimentPoint, ExperimentStart};
-use shared::{ApiError, route};
+use shared::{ApiError, ErrorCode, HEAD_CHANGED, route};
 
 use super::specimen::Specimen;
+use crate::api;
 use crate::api::events::{Events, Told};
+
 use crate::i18n::text;
 
 /// How far an experiment is.
@@ -110,18 +112,27 @@ impl ExperimentRun {
 
     fn hear(self, name: Option<&'static str>, told: Told) {
         let heard = match name {
-            Some("start") => told.read().map(|start| _ = self.start.try_set(Some(start))),
+            Some("start") => told.read().and_then(|start| self.begin(start)),
             Some("point") => told.read().map(|point| _ = self.points.try_update(|points| points.push(point))),
             Some("done") => {
                 self.end(Progress::Done);
                 Ok(())
             }
             Some(_failed) => told.read().and_then(Err),
-            None => Err(crate::api::unreachable_server(text::shell::SERVER_UNREACHABLE)),
+            None => Err(api::unreachable_server(text::shell::SERVER_UNREACHABLE)),
         };
         if let Err(error) = heard {
             self.end(Progress::Failed(error));
         }
+    }
+
+    /// A stream of events cannot say which head it expects, and says which one it has.
+    fn begin(self, start: ExperimentStart) -> Result<(), ApiError> {
+        if !start.models.iter().all(|model| api::belongs_to(&model.checkpoint_id)) {
+            return Err(ApiError { code: ErrorCode::HeadChanged, message: HEAD_CHANGED.to_owned() });
+        }
+        self.start.try_set(Some(start));
+        Ok(())
     }
 
     fn end(self, progress: Progress) {

@@ -68,14 +68,6 @@ pub enum Notice {
     OwnPictureElsewhere,
 }
 
-/// What the page came with and keeps.
-#[derive(Clone, Debug)]
-struct Served {
-    samples: Vec<Sample>,
-    /// Ids of the checkpoints that labels and diagrams belong to.
-    checkpoints: [String; 2],
-}
-
 /// Context: the picture on the bench.
 #[derive(Clone, Copy, Debug)]
 pub struct Specimen {
@@ -84,7 +76,7 @@ pub struct Specimen {
     answers: [RwSignal<Answer>; 2],
     arriving: RwSignal<Option<Arriving>>,
     notice: RwSignal<Option<Notice>>,
-    served: StoredValue<Served>,
+    samples: StoredValue<Vec<Sample>>,
     max_upload_bytes: u64,
 }
 
@@ -106,10 +98,7 @@ impl Specimen {
                 .map(|answer| RwSignal::new(Answer::Ready(answer.clone()))),
             arriving: RwSignal::new(None),
             notice: RwSignal::new(None),
-            served: StoredValue::new(Served {
-                samples: page.samples.clone(),
-                checkpoints: [&page.resnet, &page.vit].map(|model| model.checkpoint.id.clone()),
-            }),
+            samples: StoredValue::new(page.samples.clone()),
             max_upload_bytes: page.max_upload_bytes,
         }
     }
@@ -141,13 +130,12 @@ impl Specimen {
 
     /// The photos that ship with the explorer.
     pub fn samples(self) -> Vec<Sample> {
-        self.served.with_value(|served| served.samples.clone())
+        self.samples.get_value()
     }
 
     /// The sample of a name.
     pub fn sample(self, name: &str) -> Option<Sample> {
-        self.served
-            .with_value(|Served { samples, .. }| samples.iter().find(|sample| sample.name == name).cloned())
+        self.samples.with_value(|samples| samples.iter().find(|sample| sample.name == name).cloned())
     }
 
     /// Largest file that the server takes.
@@ -163,9 +151,8 @@ impl Specimen {
 
     /// Shows a sample, and says so in the address.
     pub fn choose_sample(self, name: &str) {
-        let is_default = self
-            .served
-            .with_value(|Served { samples, .. }| samples.first().is_some_and(|first| first.name == name));
+        let is_default =
+            self.samples.with_value(|samples| samples.first().is_some_and(|first| first.name == name));
         self.view.set_picture((!is_default).then(|| Picture::Sample(name.to_owned())));
         self.show_sample(Some(name));
     }
@@ -220,7 +207,7 @@ impl Specimen {
 
     /// Takes over in the browser: the picture of the address may be one that only this browser has.
     pub fn start(self) {
-        self.served.with_value(|Served { samples, .. }| {
+        self.samples.with_value(|samples| {
             samples.iter().for_each(|sample| api::remember_sample(&sample.image.image_id, &sample.path));
         });
         if self.view.get_untracked().picture == Some(Picture::Own) {
@@ -244,7 +231,7 @@ impl Specimen {
     }
 
     fn show_sample(self, name: Option<&str>) {
-        let found = self.served.with_value(|Served { samples, .. }| {
+        let found = self.samples.with_value(|samples| {
             samples.iter().find(|sample| name.is_none_or(|name| sample.name == name)).cloned()
         });
         let Some(sample) = found else { return };
@@ -281,16 +268,7 @@ impl Specimen {
         answer.set(Answer::Waiting);
         let image_id = self.image.with_untracked(|image| image.info.image_id.clone());
         spawn_local(async move {
-            let mut result = api::predictions(&image_id, model, Some(&cancel)).await;
-            // The head may have been changed for all visitors since the page was opened: its classes are none of this page's.
-            if let Ok(answer) = &result
-                && self
-                    .served
-                    .with_value(|served| served.checkpoints[model as usize] != answer.model.checkpoint_id)
-            {
-                let message = crate::i18n::text::shell::HEAD_CHANGED.to_owned();
-                result = Err(ApiError { code: ErrorCode::Conflict, message });
-            }
+            let result = api::predictions(&image_id, model, Some(&cancel)).await;
             // By now another picture may lie on the bench; its own question is on its way.
             if self.image.with_untracked(|image| image.info.image_id == image_id)
                 && !api::is_cancelled(&cancel)

@@ -26,11 +26,12 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
         (status = 200, description = "The matrix, its layers, and what it was measured on.", body = CkaMatrix),
         (status = 304, description = "The answer with the tag in `If-None-Match` still stands."),
         (status = 404, description = "`not_computed`", body = ApiErrorBody),
+        (status = 409, description = "`head_changed`: the header `x-checkpoints` names other checkpoints than answer now", body = ApiErrorBody),
         (status = 503, description = "`not_ready`; see `Retry-After`", body = ApiErrorBody),
     )
 )]
 pub async fn show_cka(State(explorer): State<Explorer>, headers: HeaderMap) -> Result<Response, Failure> {
-    let loaded = explorer.loaded()?;
+    let loaded = explorer.loaded_for(&headers)?;
     let matrix = loaded.cka().ok_or(Failure::CkaNotComputed)?;
     let json = serde_json::to_string(matrix).map_err(|error| Failure::Internal(error.to_string()))?;
     let tag = EntityTag::of(&["cka", &json]);

@@ -118,6 +118,9 @@ pub enum Failure {
     /// A state that does not allow it.
     #[error("{0}")]
     Conflict(String),
+    /// Another head than the one that the page was made for.
+    #[error("{}", shared::HEAD_CHANGED)]
+    HeadChanged,
     /// The disk, or what training may take of it.
     #[error("{0}")]
     DiskFull(String),
@@ -197,6 +200,7 @@ impl Failure {
             Self::ArchiveTooLarge { .. } | Self::ArchiveInvalid(_) => ErrorCode::ArchiveInvalid,
             Self::TrainingUnknown(_) => ErrorCode::TrainingUnknown,
             Self::Conflict(_) => ErrorCode::Conflict,
+            Self::HeadChanged => ErrorCode::HeadChanged,
             Self::DiskFull(_) => ErrorCode::DiskFull,
             Self::TrainingOff => ErrorCode::TrainingOff,
             Self::Unauthorized => ErrorCode::Unauthorized,
@@ -234,7 +238,7 @@ impl Failure {
                 | ErrorCode::RouteUnknown,
             ) => StatusCode::NOT_FOUND,
             (_, ErrorCode::ArchiveInvalid) => StatusCode::UNPROCESSABLE_ENTITY,
-            (_, ErrorCode::Conflict) => StatusCode::CONFLICT,
+            (_, ErrorCode::Conflict | ErrorCode::HeadChanged) => StatusCode::CONFLICT,
             (_, ErrorCode::DiskFull) => StatusCode::INSUFFICIENT_STORAGE,
             (_, ErrorCode::TrainingOff) => StatusCode::FORBIDDEN,
             (_, ErrorCode::Unauthorized) => StatusCode::UNAUTHORIZED,

@@ -86,6 +86,11 @@ impl Loaded {
         (*layers == self.layer_ids()).then_some(&**matrix)
     }
 
+    /// What [`shared::route::CHECKPOINTS_HEADER`] says of a page that was made for these models.
+    pub fn checkpoint_ids(&self) -> String {
+        ModelSlot::ALL.map(|slot| self.inference.model(slot).info.checkpoint.id.as_str()).join(",")
+    }
+
     fn layer_ids(&self) -> [String; 2] {
         ModelSlot::ALL.map(|slot| self.inference.model(slot).info.checkpoint.layers_id().to_owned())
     }

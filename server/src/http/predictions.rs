@@ -51,6 +51,7 @@ pub struct PredictionsQuery {
         (status = 304, description = "The answer with the tag in `If-None-Match` still stands."),
         (status = 400, description = "`request_invalid`", body = ApiErrorBody),
         (status = 404, description = "`image_unknown`: send it again; `model_unknown`", body = ApiErrorBody),
+        (status = 409, description = "`head_changed`: the header `x-checkpoints` names other checkpoints than answer now", body = ApiErrorBody),
         (status = 503, description = "`overloaded`, `not_ready`, `timed_out`; see `Retry-After`", body = ApiErrorBody),
     )
 )]
@@ -62,7 +63,7 @@ pub async fn show_predictions(
 ) -> Result<Response, Failure> {
     let slot = extract::model(query.model.as_deref())?;
     let top_k = top_k(query.top_k.as_deref())?;
-    let loaded = explorer.loaded()?;
+    let loaded = explorer.loaded_for(&headers)?;
     let image = loaded.image(&image_id)?;
     let fingerprint = &loaded.inference.model(slot).fingerprint;
     let tag = EntityTag::of(&["predictions", fingerprint, &image.info.image_id, &top_k.to_string()]);

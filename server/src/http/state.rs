@@ -6,7 +6,8 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use shared::{ApiError, ModelSlot, PageState};
+use axum::http::{HeaderMap, HeaderValue};
+use shared::{ApiError, ModelSlot, PageState, route};
 use tokio::sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore, watch};
 
 use super::admin::Gate;
@@ -118,6 +119,19 @@ impl Explorer {
     pub fn loaded(&self) -> Result<Arc<Loaded>, Failure> {
         let loaded = self.0.loaded.read().expect("no holder of this lock panics");
         loaded.clone().ok_or(Failure::NotReady)
+    }
+
+    /// The same for a question that may say which checkpoints it is asked of, so that a page never mixes what two heads answer.
+    ///
+    /// # Errors
+    /// The models are not loaded yet, or one of them has another head by now.
+    pub fn loaded_for(&self, headers: &HeaderMap) -> Result<Arc<Loaded>, Failure> {
+        let loaded = self.loaded()?;
+        let is_other = |asked: &HeaderValue| asked.as_bytes() != loaded.checkpoint_ids().as_bytes();
+        if headers.get(route::CHECKPOINTS_HEADER).is_some_and(is_other) {
+            return Err(Failure::HeadChanged);
+        }
+        Ok(loaded)
     }
 
     /// Has a model answer with another head, or with that of the start, for all visitors. The new one answers about the samples before

@@ -45,6 +45,7 @@ pub struct TensorQuery {
         (status = 304, description = "The answer with the tag in `If-None-Match` still stands."),
         (status = 400, description = "`slice_invalid`, `request_invalid`", body = ApiErrorBody),
         (status = 404, description = "`image_unknown`: send it again; `model_unknown`; `node_unknown`", body = ApiErrorBody),
+        (status = 409, description = "`head_changed`: the header `x-checkpoints` names other checkpoints than answer now", body = ApiErrorBody),
         (status = 503, description = "`overloaded`, `not_ready`, `timed_out`; see `Retry-After`", body = ApiErrorBody),
     )
 )]
@@ -56,7 +57,7 @@ pub async fn show_tensor(
 ) -> Result<Response, Failure> {
     let slot = extract::model(query.model.as_deref())?;
     let slice = query.slice.as_deref().map(str::parse::<Slice>).transpose()?;
-    let loaded = explorer.loaded()?;
+    let loaded = explorer.loaded_for(&headers)?;
     let model = loaded.inference.model(slot);
     let id = NodeId::new(node);
     let node = model.graph.node(&id).ok_or_else(|| Failure::NodeUnknown { slot, node: id.to_string() })?;

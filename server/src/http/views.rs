@@ -82,7 +82,7 @@ impl Request<'_> {
     {
         let slot = extract::model(self.model)?;
         let form = Form::wanted(self.format, self.headers)?;
-        let loaded = self.explorer.loaded()?;
+        let loaded = self.explorer.loaded_for(self.headers)?;
         let image = loaded.image(self.image_id)?;
         let fingerprint = &loaded.inference.model(slot).fingerprint;
         let known = [&[fingerprint.as_str(), &image.info.image_id, form.name()], parts].concat();

@@ -44,6 +44,7 @@ pub struct WeightsQuery {
         (status = 304, description = "The answer with the tag in `If-None-Match` still stands."),
         (status = 400, description = "`slice_invalid`, `request_invalid`", body = ApiErrorBody),
         (status = 404, description = "`model_unknown`, `parameter_unknown`", body = ApiErrorBody),
+        (status = 409, description = "`head_changed`: the header `x-checkpoints` names other checkpoints than answer now", body = ApiErrorBody),
         (status = 503, description = "`not_ready`, `timed_out`; see `Retry-After`", body = ApiErrorBody),
     )
 )]
@@ -55,7 +56,7 @@ pub async fn show_weights(
 ) -> Result<Response, Failure> {
     let slot: ModelSlot = model.parse()?;
     let slice = query.slice.as_deref().map(str::parse::<Slice>).transpose()?;
-    let loaded = explorer.loaded()?;
+    let loaded = explorer.loaded_for(&headers)?;
     let model = Arc::clone(loaded.inference.model(slot));
     let Some(shape) = model.parameter_shape(&parameter) else {
         return Err(Failure::ParameterUnknown { slot, parameter });

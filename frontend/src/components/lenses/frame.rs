@@ -10,12 +10,13 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement};
 
 use super::export;
+use crate::components::again::again;
 use crate::components::link::is_plain_click;
 use crate::components::live::{live, on};
 use crate::components::save_file::save_text;
 use crate::drawing::lens::Lens;
 use crate::i18n::Source;
-use crate::i18n::text::{lenses as text, shell};
+use crate::i18n::text::lenses as text;
 use crate::state::{AsServed, LensState, LoadStatus, Specimen, View};
 
 /// Heading of the open lens, which takes the focus when a visitor opens it.
@@ -183,7 +184,7 @@ fn Status(
     let is_waiting = move || {
         failed().is_none() && loads.with_value(|loads| loads.iter().any(|load| load.is_waiting.get()))
     };
-    let again = move |_event| {
+    let ask = move || {
         loads.with_value(|loads| {
             let failed = loads.iter().filter(|load| load.failed.get_untracked().is_some());
             failed.for_each(|load| load.retry.run(()));
@@ -195,7 +196,7 @@ fn Status(
             {move || failed().map(|error| view! {
                 <div class="trouble">
                     <p>{error.message}</p>
-                    <button type="button" class="button" on:click=on(again)>{shell::TRY_AGAIN}</button>
+                    {again(error.code, ask)}
                 </div>
             })}
         </div>

@@ -2,10 +2,11 @@
 
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
-use shared::{ApiError, ErrorCode, ModelInfo, ModelSlot, Predictions};
+use shared::{ApiError, ModelInfo, ModelSlot, Predictions};
 
+use crate::components::again::again;
 use crate::components::class_row::class_row;
-use crate::components::live::{live, on};
+use crate::components::live::live;
 use crate::i18n::text::shell as text;
 use crate::state::{Answer, Models, Specimen};
 
@@ -66,16 +67,10 @@ fn skeleton() -> impl IntoView {
 }
 
 fn failure(specimen: Specimen, model: ModelSlot, error: ApiError) -> impl IntoView {
-    // What belongs to another head is not to be had on this page, however often it is asked for.
-    let is_other_head = error.code == ErrorCode::Conflict;
-    let again = move |_event| match is_other_head {
-        true => _ = window().location().reload(),
-        false => specimen.ask_again(model),
-    };
     view! {
         <div class="answer-failure">
             <p>{error.message}</p>
-            <button type="button" class="button" on:click=on(again)>{if is_other_head { text::RELOAD } else { text::TRY_AGAIN }}</button>
+            {again(error.code, move || specimen.ask_again(model))}
         </div>
     }
 }

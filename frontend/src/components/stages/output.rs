@@ -10,7 +10,7 @@ use shared::ModelInfo;
 
 use super::answers::{Ranking, chosen_answer};
 use super::facts::Facts;
-use crate::components::live::on;
+use crate::components::again::again;
 use crate::i18n::Source;
 use crate::i18n::text::{shell, stages::output as text};
 use crate::state::{Answer, Models, Specimen, View};
@@ -88,17 +88,15 @@ fn AnswerNotice() -> impl IntoView {
     let notice = move || {
         specimen.answer(model.get()).with(|answer| match answer {
             Answer::Ready(_) => None,
-            Answer::Waiting => Some((shell::LOOKING.to_owned(), false)),
-            Answer::Failed(error) => Some((error.message.clone(), true)),
+            Answer::Waiting => Some((shell::LOOKING.to_owned(), None)),
+            Answer::Failed(error) => Some((error.message.clone(), Some(error.code))),
         })
     };
     view! {
         <div class="load-notice" role="status">
-            {move || notice().map(|(message, is_failure)| view! {
-                <p class:trouble=is_failure>{message}</p>
-                <button type="button" class="button" hidden=!is_failure on:click=on(move |_event| specimen.ask_again(model.get_untracked()))>
-                    {shell::TRY_AGAIN}
-                </button>
+            {move || notice().map(|(message, failure)| view! {
+                <p class:trouble=failure.is_some()>{message}</p>
+                {failure.map(|code| again(code, move || specimen.ask_again(model.get_untracked())))}
             })}
         </div>
     }

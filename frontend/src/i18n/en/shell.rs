@@ -72,8 +72,6 @@ pub const CANCEL: &str = "Cancel";
 pub const CLOSE: &str = "Close";
 /// Starts a failed job again.
 pub const TRY_AGAIN: &str = "Try again";
-/// The model answers with other classes than the page has.
-pub const HEAD_CHANGED: &str = "This model’s head was changed on the server. Reload to see its classes; your photo stays in this browser.";
 /// Loads the page anew.
 pub const RELOAD: &str = "Reload";
 /// The code of a part of the page did not come.

@@ -97,6 +97,7 @@ impl Form {
         )),
         (status = 400, description = "`request_invalid`", body = ApiErrorBody),
         (status = 404, description = "`image_unknown`: send it again; `model_unknown`; `view_unavailable`; `route_unknown`", body = ApiErrorBody),
+        (status = 409, description = "`head_changed`: the header `x-checkpoints` names other checkpoints than answer now", body = ApiErrorBody),
         (status = 503, description = "`overloaded`: as many experiments run as may; `not_ready`, `timed_out`; see `Retry-After`", body = ApiErrorBody),
     )
 )]
@@ -108,7 +109,7 @@ pub async fn run_experiment(
 ) -> Result<Response, Failure> {
     let form = Form::wanted(query.format.as_deref(), &headers)?;
     let question = question::Question::read(&experiment, &query)?;
-    let loaded = explorer.loaded()?;
+    let loaded = explorer.loaded_for(&headers)?;
     let image = loaded.image(&image_id)?;
     let place = explorer.begin_experiment()?;
     let bench = Bench { inference: &loaded.inference, images: &loaded.images, image: &image };

@@ -50,6 +50,7 @@ pub struct SimilarityQuery {
         (status = 304, description = "The answer with the tag in `If-None-Match` still stands."),
         (status = 400, description = "`request_invalid`", body = ApiErrorBody),
         (status = 404, description = "`image_unknown`: send it again; `model_unknown`; `node_unknown`; `view_unavailable`", body = ApiErrorBody),
+        (status = 409, description = "`head_changed`: the header `x-checkpoints` names other checkpoints than answer now", body = ApiErrorBody),
         (status = 503, description = "`overloaded`, `not_ready`, `timed_out`; see `Retry-After`", body = ApiErrorBody),
     )
 )]

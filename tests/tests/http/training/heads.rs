@@ -172,6 +172,47 @@ async fn no_answer_mixes_two_heads() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_was_made_for_another_head_is_told_so() {
+    let place = Place::new(&[("few", &classes(3, 6))]);
+    let server = TrainingServer::start(place.settings()).await;
+    let image = server.explorer.upload(picture(80, 60, 5)).await.image_id;
+    let paths = [
+        route::predictions(&image, ModelSlot::Resnet, None),
+        route::tensor(&image, ModelSlot::Vit, &"logits".into(), None),
+        route::view(route::IMAGE_ROLLOUT, &image, "", "model=vit"),
+        route::view(route::IMAGE_EXPERIMENT, &image, "shuffle", "format=json&grid=2"),
+        route::weights(ModelSlot::Vit, "logits.bias", None),
+    ];
+    let ask = async |path: &str, page: Option<&str>| {
+        let mut request = Request::get(path);
+        if let Some(page) = page {
+            request = request.header(route::CHECKPOINTS_HEADER, page);
+        }
+        let answer = server.explorer.send(request.body(Body::empty()).expect("a valid request")).await;
+        if answer.status == StatusCode::OK {
+            return None;
+        }
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{path}");
+        Some(answer.error().code)
+    };
+    let ids = async || {
+        models(&server).await.into_iter().map(|model| model.checkpoint.id).collect::<Vec<_>>().join(",")
+    };
+    let before = ids().await;
+    let (_run, head_id) = train(&server, "few", ModelSlot::Vit).await;
+    for path in &paths {
+        assert_eq!(ask(path, Some(&before)).await, None, "{path}");
+    }
+    put(&server, ModelSlot::Vit, &head_id).await;
+    let now = ids().await;
+    for path in &paths {
+        assert_eq!(ask(path, Some(&before)).await, Some(ErrorCode::HeadChanged), "{path}");
+        assert_eq!(ask(path, Some(&now)).await, None, "{path}");
+        assert_eq!(ask(path, None).await, None, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tail_that_was_tuned_comes_and_goes_with_its_head() {
     let place = Place::new(&[("few", &classes(3, 6))]);
     let server = TrainingServer::start(place.settings()).await;

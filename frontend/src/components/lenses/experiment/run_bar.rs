@@ -6,9 +6,9 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
+use crate::components::again::again;
 use crate::components::live::{live, on};
 use crate::i18n::text::lenses::experiment as text;
-use crate::i18n::text::shell;
 use crate::state::experiment_run::{ExperimentRun, Progress};
 use crate::state::{LensState, Specimen};
 
@@ -46,7 +46,7 @@ pub fn RunBar(
         forget();
         run.stop();
     });
-    let start = move |_event| match is_on.get_untracked() {
+    let start = move || match is_on.get_untracked() {
         Some(_on) => begin(),
         None => state.set(RUNS, 1),
     };
@@ -68,14 +68,17 @@ pub fn RunBar(
         (Progress::Done, (come, _all)) => text::done(come),
         (Progress::Failed(error), _) => error.message,
     };
-    let is_failed = move || matches!(run.progress().get(), Progress::Failed(_));
+    let failure = move || match run.progress().get() {
+        Progress::Failed(error) => Some(error.code),
+        _ => None,
+    };
     let name = move || if run.points().with(Vec::is_empty) { text::RUN } else { text::RUN_AGAIN };
     view! {
-        <div class="run-bar needs-script" data-export="no" class:trouble=is_failed>
-            {move || match is_running.get() {
-                true => view! { <button type="button" class="button" on:click=on(stop)>{text::STOP}</button> }.into_any(),
-                false if is_failed() => view! { <button type="button" class="button" on:click=on(start)>{shell::TRY_AGAIN}</button> }.into_any(),
-                false => view! { <button type="button" class="button button-run" on:click=on(start)>{name}</button> }.into_any(),
+        <div class="run-bar needs-script" data-export="no" class:trouble=move || failure().is_some()>
+            {move || match (is_running.get(), failure()) {
+                (true, _) => view! { <button type="button" class="button" on:click=on(stop)>{text::STOP}</button> }.into_any(),
+                (false, Some(code)) => again(code, start).into_any(),
+                (false, None) => view! { <button type="button" class="button button-run" on:click=on(move |_event| start())>{name}</button> }.into_any(),
             }}
             <progress
                 max=live(move || count().1.unwrap_or(1))
