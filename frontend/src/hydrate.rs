@@ -25,8 +25,8 @@ pub fn hydrate() {
     console_error_panic_hook::set_once();
     let root = document().get_element_by_id(ROOT_ID).expect("the document holds the page");
     let page_state: PageState = served_state();
-    let checkpoints = [&page_state.resnet, &page_state.vit].map(|model| model.checkpoint.id.as_str());
-    api::belong_to(checkpoints.join(","));
+    let [resnet, vit] = [&page_state.resnet, &page_state.vit].map(|model| model.checkpoint.id.as_str());
+    api::belong_to([resnet, ",", vit].concat());
     let view = ViewState::from_query(&window().location().search().unwrap_or_default());
     hydrate_from(root.unchecked_into(), move || view! { <App page_state view/> }).forget();
     say_hydrated();

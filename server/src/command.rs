@@ -5,6 +5,7 @@ mod data_efficiency;
 mod evaluate;
 mod from_scratch;
 mod model;
+mod photos;
 mod progress;
 mod train_head;
 

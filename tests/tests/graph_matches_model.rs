@@ -6,6 +6,9 @@ use server::models::{Backbone, Observer};
 use shared::{ArchitectureConfig, NodeId};
 use tests::{configurations, synthetic};
 
+/// Pictures that go through together.
+const BATCH: usize = 2;
+
 /// Writes down what it is told.
 #[derive(Default)]
 struct Log {
@@ -60,7 +63,6 @@ fn load(config: &ArchitectureConfig) -> Backbone {
 
 #[test]
 fn each_node_is_observed_once_in_order_and_with_its_shape() {
-    const BATCH: usize = 2;
     for (name, config) in configurations::all() {
         let mut log = Log::default();
         let images = synthetic::images(&config, BATCH).expect("images");

@@ -1,29 +1,30 @@
 //! One request at a time: `fetch`, the status, the body. Failures of transport get words of their own here; failures of
 //! the server arrive in theirs.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 
 use serde::de::DeserializeOwned;
 use shared::{ApiError, ApiErrorBody, ErrorCode, route};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, Headers, Request, RequestInit, Response};
+use web_sys::{AbortSignal, Blob, Request, RequestInit, Response};
 
 use crate::i18n::text;
 
 thread_local! {
     /// What the page tells of itself, see [`route::CHECKPOINTS_HEADER`].
-    static CHECKPOINTS: RefCell<String> = const { RefCell::new(String::new()) };
+    static CHECKPOINTS: Cell<&'static str> = const { Cell::new("") };
 }
 
 /// Says once which checkpoints the page was made for.
 pub fn belong_to(checkpoints: String) {
-    CHECKPOINTS.set(checkpoints);
+    // For as long as the page is open.
+    CHECKPOINTS.set(checkpoints.leak());
 }
 
 /// Whether an answer is from one of them.
 pub fn belongs_to(checkpoint_id: &str) -> bool {
-    CHECKPOINTS.with_borrow(|checkpoints| checkpoints.contains(checkpoint_id))
+    CHECKPOINTS.get().contains(checkpoint_id)
 }
 
 /// Asks for JSON.
@@ -42,13 +43,10 @@ pub async fn get_bytes(path: &str) -> Result<Vec<u8>, ApiError> {
 
 /// Asks for bytes in a form.
 pub async fn get_packed(path: &str, accept: &str) -> Result<Vec<u8>, ApiError> {
-    let options = RequestInit::new();
-    if let Ok(headers) = Headers::new() {
-        // Fails for no value of ours.
-        _ = headers.set("accept", accept);
-        options.set_headers(&headers);
-    }
-    let response = send(path, &options).await?;
+    let request = request(path, &RequestInit::new())?;
+    // Fails for no value of ours.
+    _ = request.headers().set("accept", accept);
+    let response = fetch(&request).await?;
     let buffer = body(response.array_buffer()).await?;
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }
@@ -89,14 +87,21 @@ pub fn unreachable_server<C>(_cause: C) -> ApiError {
 
 /// Sends a request; an answer that is no success is a failure in the server's words.
 pub async fn send(path: &str, options: &RequestInit) -> Result<Response, ApiError> {
+    fetch(&request(path, options)?).await
+}
+
+fn request(path: &str, options: &RequestInit) -> Result<Request, ApiError> {
     let request = Request::new_with_str_and_init(path, options).map_err(unreachable_server)?;
-    CHECKPOINTS.with_borrow(|checkpoints| {
-        if !checkpoints.is_empty() {
-            // Fails for no value of ours.
-            _ = request.headers().set(route::CHECKPOINTS_HEADER, checkpoints);
-        }
-    });
-    let promise = leptos::prelude::window().fetch_with_request(&request);
+    let checkpoints = CHECKPOINTS.get();
+    if !checkpoints.is_empty() {
+        // Fails for no value of ours.
+        _ = request.headers().set(route::CHECKPOINTS_HEADER, checkpoints);
+    }
+    Ok(request)
+}
+
+async fn fetch(request: &Request) -> Result<Response, ApiError> {
+    let promise = leptos::prelude::window().fetch_with_request(request);
     let response: Response = JsFuture::from(promise).await.map_err(unreachable_server)?.unchecked_into();
     if response.ok() {
         return Ok(response);

@@ -9,9 +9,10 @@ use shared::training::{BackboneEfficiency, EfficiencyPoint};
 use shared::{DataEfficiency, ModelSlot};
 
 use super::model::RunOptions;
-use super::progress::{Terminal, list_skipped};
+use super::photos::PhotoOptions;
+use super::progress::Terminal;
 use super::train_head::{RecipeOptions, SplitOptions};
-use crate::dataset::{Dataset, Split};
+use crate::dataset::Split;
 use crate::safe_file;
 use crate::stop_flag::StopFlag;
 use crate::training::data_efficiency::{EfficiencyData, EfficiencyEvent, EfficiencyPlan, measure_backbone};
@@ -20,15 +21,9 @@ use crate::training::{Settings, Trunk, efficiency_csv};
 /// Measures how accuracy grows with the number of photos.
 #[derive(Args, Clone, Debug)]
 pub struct DataEfficiencyOptions {
-    /// Folder with one folder of photos for each class.
-    #[arg(long, value_name = "FOLDER")]
-    pub dataset: PathBuf,
-    /// Another folder with the same class folders, for the test [default: a part of the data set].
-    #[arg(long, value_name = "FOLDER")]
-    pub test: Option<PathBuf>,
-    /// What the data set is called [default: the folder's name].
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
+    /// The photos.
+    #[command(flatten)]
+    pub photos: PhotoOptions,
     /// Photos a class; all of them come last by themselves.
     #[arg(long, value_name = "COUNTS", value_delimiter = ',', default_value = "1,2,4,8,16")]
     pub counts: Vec<NonZeroUsize>,
@@ -57,14 +52,7 @@ pub fn execute(options: &DataEfficiencyOptions) -> Result<()> {
     let device = options.run.open_device()?;
     let (stop, cache) = (StopFlag::default(), options.run.cache());
     let mut terminal = Terminal::new();
-    let mut open = |folder: &PathBuf| {
-        Dataset::open(folder, cache.as_deref(), &stop, &mut |progress| terminal.reading(&progress))
-    };
-    let dataset = open(&options.dataset)?.named(options.name.clone());
-    let test = options.test.as_ref().map(&mut open).transpose()?;
-    let test = test.map(|test| test.with_classes_of(&dataset.class_folders())).transpose()?;
-    terminal.clear();
-    list_skipped(&dataset.skipped);
+    let (dataset, test) = options.photos.open(cache.as_deref(), &stop, &mut terminal)?;
     let split: Split = options.split.divide(&dataset, test.is_some())?;
     let rows = split.rows(&dataset);
     let data = EfficiencyData { dataset: &dataset, rows: &rows, test: test.as_ref() };

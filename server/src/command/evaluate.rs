@@ -44,7 +44,7 @@ pub fn execute(options: &EvaluateOptions) -> Result<()> {
     let head = HeadFile::open(&options.head).with_context(unusable)?;
     let model = options.run.load(head.card.slot, &device)?;
     // The same checks as for a head that is loaded into the server.
-    let headed = with_head(&model, &head, &device.device).with_context(unusable)?;
+    let headed = with_head(&model, &head).with_context(unusable)?;
     eprintln!("{} with {} on {}", headed.info.name, options.head.display(), device.name);
     let (stop, cache) = (StopFlag::default(), options.run.cache());
     let mut terminal = Terminal::new();

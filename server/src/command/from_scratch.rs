@@ -9,9 +9,9 @@ use clap::Args;
 use shared::training::{FromScratch, LearnerCurve, LearnerEpoch, ScratchPlan};
 
 use super::data_efficiency::print_points;
-use super::progress::{Terminal, list_skipped};
+use super::photos::PhotoOptions;
+use super::progress::Terminal;
 use super::train_head::{SplitOptions, USUAL_SEED, USUAL_VALIDATION_PERCENT};
-use crate::dataset::Dataset;
 use crate::device::{self, DeviceChoice};
 use crate::safe_file;
 use crate::stop_flag::StopFlag;
@@ -27,15 +27,9 @@ const TOLD_FOLDERS: usize = 2;
 /// Trains small models of both kinds on few to all photos.
 #[derive(Args, Clone, Debug)]
 pub struct FromScratchOptions {
-    /// Folder with one folder of photos for each class.
-    #[arg(long, value_name = "FOLDER")]
-    pub dataset: PathBuf,
-    /// Another folder with the same class folders, for the test [default: a part of the data set].
-    #[arg(long, value_name = "FOLDER")]
-    pub test: Option<PathBuf>,
-    /// What the data set is called [default: the folder's name].
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
+    /// The photos.
+    #[command(flatten)]
+    pub photos: PhotoOptions,
     /// JSON file that is written, and FILE.csv beside it. Until then finished models stand in from_scratch.progress.json in the same folder,
     /// from which an experiment that was stopped goes on.
     #[arg(long, value_name = "FILE", default_value = "from_scratch.json")]
@@ -102,13 +96,7 @@ pub fn execute(options: &FromScratchOptions) -> Result<()> {
     device::prepare_cpu(options.threads);
     let device = options.device.open()?.into_iter().next().context("there is no device")?;
     let (stop, mut terminal) = (StopFlag::default(), Terminal::new());
-    let mut open =
-        |folder: &PathBuf| Dataset::open(folder, None, &stop, &mut |progress| terminal.reading(&progress));
-    let dataset = open(&options.dataset)?.named(options.name.clone());
-    let test = options.test.as_ref().map(&mut open).transpose()?;
-    let test = test.map(|test| test.with_classes_of(&dataset.class_folders())).transpose()?;
-    terminal.clear();
-    list_skipped(&dataset.skipped);
+    let (dataset, test) = options.photos.open(None, &stop, &mut terminal)?;
     let rows = options.split.divide(&dataset, test.is_some())?.rows(&dataset);
     let data = EfficiencyData { dataset: &dataset, rows: &rows, test: test.as_ref() };
     let plan = options.plan.plan();
@@ -136,9 +124,9 @@ impl FromScratchOptions {
         let told = |folder: &PathBuf| told_path(folder);
         let SplitOptions { seed, validation_percent, test_percent, split_files, split } = &self.split;
         let named = [
-            ("dataset", Some(told_path(&self.dataset))),
-            ("test", self.test.as_ref().map(told)),
-            ("name", self.name.clone()),
+            ("dataset", Some(told_path(&self.photos.dataset))),
+            ("test", self.photos.test.as_ref().map(told)),
+            ("name", self.photos.name.clone()),
             ("seed", (*seed != USUAL_SEED).then(|| seed.to_string())),
             (
                 "validation-percent",

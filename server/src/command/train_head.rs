@@ -10,6 +10,7 @@ use shared::training::{ClassWeights, FeatureScaling, FineTuning, Method, Optimiz
 use shared::{HeadRecipe, ModelSlot};
 
 use super::model::RunOptions;
+use super::photos::PhotoOptions;
 use super::progress::{Terminal, figures, list_skipped};
 use crate::dataset::{Dataset, DatasetError, Split, SplitPlan};
 use crate::safe_file;
@@ -24,15 +25,9 @@ pub const USUAL_VALIDATION_PERCENT: f64 = 15.0;
 /// Trains a head.
 #[derive(Args, Clone, Debug)]
 pub struct TrainHeadOptions {
-    /// Folder with one folder of photos for each class.
-    #[arg(long, value_name = "FOLDER")]
-    pub dataset: PathBuf,
-    /// Another folder with the same class folders, for the test [default: a part of the data set].
-    #[arg(long, value_name = "FOLDER")]
-    pub test: Option<PathBuf>,
-    /// What the data set is called [default: the folder's name].
-    #[arg(long, value_name = "NAME")]
-    pub name: Option<String>,
+    /// The photos.
+    #[command(flatten)]
+    pub photos: PhotoOptions,
     /// Which backbone: resnet or vit.
     #[arg(long, value_enum)]
     pub backbone: BackboneChoice,
@@ -187,10 +182,10 @@ pub fn execute(options: &TrainHeadOptions) -> Result<()> {
     let recipe = options.recipe.recipe(options.split.seed);
     let progress_file = safe_file::beside(&options.out, ".progress");
     let job = Job {
-        dataset: options.dataset.clone(),
-        name: options.name.clone(),
-        test: options.test.clone(),
-        split: options.split.source(options.test.is_some()),
+        dataset: options.photos.dataset.clone(),
+        name: options.photos.name.clone(),
+        test: options.photos.test.clone(),
+        split: options.split.source(options.photos.test.is_some()),
         cache: options.run.cache(),
         progress_file: Some(progress_file.clone()),
         extraction: options.run.extraction(&device),

@@ -34,7 +34,7 @@ impl DeviceModels {
         head: Option<&HeadFile>,
     ) -> Result<Self, HeadError> {
         let model = match head {
-            Some(head) => with_head(start.model(slot), head, &self.device)?,
+            Some(head) => with_head(start.model(slot), head)?,
             None => start.model(slot).clone(),
         };
         let mut other = self.clone();

@@ -3,7 +3,6 @@
 use candle_core::{Device, Result, Tensor, bail};
 use shared::{ArchitectureConfig, NodeId};
 
-use super::layers::Linear;
 use super::observer::{Observer, Unobserved};
 use super::parameters::{BatchNormLoading, ParameterSource, Parameters, Placement};
 use super::resnet::ResNet;
@@ -138,11 +137,10 @@ impl Backbone {
     ///
     /// # Errors
     /// If the device has no room.
-    pub fn with_head(&self, weight: &Tensor, bias: &Tensor, device: &Device) -> Result<Self> {
-        let head = Linear::head(device, weight, bias)?;
+    pub fn with_head(&self, weight: &Tensor, bias: &Tensor) -> Result<Self> {
         Ok(match self {
-            Self::ResNet(model) => Self::ResNet(model.with_head(head)),
-            Self::Vit(model) => Self::Vit(model.with_head(head)),
+            Self::ResNet(model) => Self::ResNet(model.with_head(weight, bias)?),
+            Self::Vit(model) => Self::Vit(model.with_head(weight, bias)?),
         })
     }
 

@@ -70,6 +70,19 @@ impl Placement {
         Ok(Self { device: device.clone(), precision, has_kernels: device.is_cpu(), map_layout })
     }
 
+    /// Whether the layers run through the kernels of the CPU.
+    pub fn has_kernels(&self) -> bool {
+        self.has_kernels
+    }
+
+    /// Moves a weight to the device, without rounding it.
+    ///
+    /// # Errors
+    /// If the device has no room for it.
+    pub fn place(&self, weight: &Tensor) -> Result<Tensor> {
+        weight.to_device(&self.device)
+    }
+
     /// On the CPU as on every other device, for tests of that path.
     pub fn without_kernels(precision: Precision, map_layout: MapLayout) -> Self {
         Self { device: Device::Cpu, precision, has_kernels: false, map_layout }
@@ -115,7 +128,7 @@ impl<'source> Parameters<'source> {
 
     /// Whether the layers run through the kernels of the CPU, which pack their weights.
     pub fn are_for_kernels(&self) -> bool {
-        self.placement.has_kernels
+        self.placement.has_kernels()
     }
 
     /// How wide the weights of products are that the kernels pack.
@@ -145,6 +158,6 @@ impl<'source> Parameters<'source> {
     /// # Errors
     /// If the device has no room for it.
     pub fn place_exactly(&self, weight: &Tensor) -> Result<Tensor> {
-        weight.to_device(&self.placement.device)
+        self.placement.place(weight)
     }
 }

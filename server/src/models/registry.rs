@@ -127,7 +127,7 @@ pub fn load(request: &ModelRequest, device: &Device, device_name: &str) -> Resul
     // The labels are the head's; those of the option would be counted against the checkpoint's own head.
     let trunk = ModelRequest { labels: None, ..request.clone() };
     let model = load_checkpoint(&trunk, Some(&head.card.preprocessing), device, device_name)?;
-    let model = with_head(&model, &head, device).map_err(unusable)?;
+    let model = with_head(&model, &head).map_err(unusable)?;
     match &request.labels {
         Some(file) => relabelled(model, file).map_err(|error| LoadError::Labels { slot, error }),
         None => Ok(model),

@@ -118,9 +118,11 @@ impl ResNet {
     }
 
     /// The same network with another head.
-    #[must_use]
-    pub fn with_head(&self, head: Linear) -> Self {
-        Self { head, ..self.clone() }
+    ///
+    /// # Errors
+    /// If the device has no room.
+    pub fn with_head(&self, weight: &Tensor, bias: &Tensor) -> Result<Self> {
+        Ok(Self { head: Linear::head(&self.placement, weight, bias)?, ..self.clone() })
     }
 
     /// The same network with a last stage of these weights.

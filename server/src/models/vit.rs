@@ -106,10 +106,12 @@ impl Vit {
         Ok(Self { embedding: self.embedding.without_positions()?, ..self.clone() })
     }
 
-    /// The same model with another head.
-    #[must_use]
-    pub fn with_head(&self, head: Linear) -> Self {
-        Self { head, ..self.clone() }
+    /// The same network with another head.
+    ///
+    /// # Errors
+    /// If the device has no room.
+    pub fn with_head(&self, weight: &Tensor, bias: &Tensor) -> Result<Self> {
+        Ok(Self { head: Linear::head(&self.placement, weight, bias)?, ..self.clone() })
     }
 
     /// The same model with a last block and a final norm of these weights.

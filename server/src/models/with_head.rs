@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 use shared::{ArchitectureConfig, CheckpointInfo, HeadInfo};
 
 use super::checkpoint::head::{BIAS, HeadError, HeadFile, WEIGHT};
@@ -19,11 +19,7 @@ use super::{Backbone, ParameterSource};
 ///
 /// # Errors
 /// The head was trained on another checkpoint or preprocessing.
-pub fn with_head(
-    model: &LoadedModel,
-    head: &HeadFile,
-    device: &Device,
-) -> std::result::Result<LoadedModel, HeadError> {
+pub fn with_head(model: &LoadedModel, head: &HeadFile) -> std::result::Result<LoadedModel, HeadError> {
     let tail = Tail::of(&model.info.architecture);
     check(model, head, &tail)?;
     let card = &head.card;
@@ -42,7 +38,7 @@ pub fn with_head(
         backbone = backbone.with_tail(&info.architecture, &weights)?;
         weights.let_go();
     }
-    let backbone = backbone.with_head(&head.weight, &head.bias, device)?;
+    let backbone = backbone.with_head(&head.weight, &head.bias)?;
     Ok(LoadedModel { info, backbone, weights: Arc::new(weights) })
 }
 

@@ -54,7 +54,7 @@ fn a_data_set_of_257_folders_gives_257_outputs() {
     let model = small_vit();
     let (head, _path) = train(&model, dataset.path(), steps(2), place.path());
     assert_eq!(head.weight.dims(), [257, 48]);
-    let headed = with_head(&model, &head, &Device::Cpu).expect("the same trunk");
+    let headed = with_head(&model, &head).expect("the same trunk");
     let info = &headed.info;
     assert_eq!(info.architecture.num_classes(), 257);
     let graph = info.architecture.graph();
@@ -81,11 +81,11 @@ fn ids_change_with_the_head_and_come_back_without_it() {
     let (second, _path) = train(&model, dataset.path(), steps(3), place.path());
     assert_ne!(first.id, second.id);
     let id = |model: &LoadedModel| model.info.checkpoint.id.clone();
-    let with_first = with_head(&model, &first, &Device::Cpu).expect("the same trunk");
-    let with_second = with_head(&with_first, &second, &Device::Cpu).expect("the same trunk below");
+    let with_first = with_head(&model, &first).expect("the same trunk");
+    let with_second = with_head(&with_first, &second).expect("the same trunk below");
     assert_ne!(id(&with_first), id(&model));
     assert_ne!(id(&with_second), id(&with_first));
-    let directly = with_head(&model, &second, &Device::Cpu).expect("the same trunk");
+    let directly = with_head(&model, &second).expect("the same trunk");
     assert_eq!(id(&with_second), id(&directly), "what was there before leaves nothing");
     assert_eq!(with_second.info.checkpoint.trunk_id(), model.info.checkpoint.id);
     let again = train(&model, dataset.path(), steps(3), place.path()).0;
@@ -223,6 +223,6 @@ fn a_head_brings_its_preprocessing_along() {
     fs::write(&path, demo_head(&demo.info.checkpoint.id, &other, 384)).expect("a temporary folder");
     assert_eq!(load(Some(path.clone())).expect("the same trunk").info.preprocessing, other);
     let head = HeadFile::open(&path).expect("it was just written");
-    let swapped = with_head(&demo, &head, &Device::Cpu);
+    let swapped = with_head(&demo, &head);
     assert!(matches!(swapped, Err(HeadError::OtherPreprocessing)), "a running model keeps its own");
 }

@@ -89,7 +89,7 @@ fn check_way(model: &LoadedModel, tuned_name: &str) {
     assert_eq!((file.id.as_str(), file.card.fine_tuning), (report.head_id.as_str(), Some(PLAN)));
     let count: usize = file.tail.values().chain([&file.weight, &file.bias]).map(|t| t.elem_count()).sum();
     assert_eq!(count as u64, tuning.num_parameters);
-    let tuned = with_head(model, &file, &Device::Cpu).expect("the same trunk");
+    let tuned = with_head(model, &file).expect("the same trunk");
     let info = &tuned.info.checkpoint;
     assert_eq!(info.head.as_ref().and_then(|head| head.tuned.as_deref()), Some(tuned_name));
     assert!(info.trained_on.as_ref().is_some_and(|text| text.contains(tuned_name)), "{:?}", info.trained_on);
@@ -127,8 +127,7 @@ fn check_way(model: &LoadedModel, tuned_name: &str) {
     assert_eq!(from_own.head, without_cache.head);
     assert_eq!(from_own.report.backbone_trained_on, model.info.checkpoint.trained_on);
     let plain = open(&from_own.head, place.path()).expect("it was just written");
-    let [direct, after] =
-        [model, &tuned].map(|model| with_head(model, &plain, &Device::Cpu).expect("the same trunk"));
+    let [direct, after] = [model, &tuned].map(|model| with_head(model, &plain).expect("the same trunk"));
     assert_eq!(direct.info, after.info);
     assert_eq!(relative_difference(&logits(&after), &logits(&direct)).expect("the shape"), 0.0);
     assert_eq!(relative_difference(&weight(&after), &weight(model)).expect("the shape"), 0.0);
@@ -266,7 +265,7 @@ fn files_whose_tail_does_not_fit_are_refused() {
     assert_eq!(written(&|_file| {}), bytes, "the same file again");
     let refused = |change: &dyn Fn(&mut HeadFile)| {
         let file = open(&written(change), place.path()).expect("a file that says what it holds");
-        match with_head(&model, &file, &Device::Cpu) {
+        match with_head(&model, &file) {
             Err(error @ HeadError::Tail { .. }) => error.to_string(),
             Err(other) => panic!("{other}"),
             Ok(_model) => panic!("it was loaded"),

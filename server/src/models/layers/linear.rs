@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{D, Device, Result, Tensor, bail};
+use candle_core::{D, Result, Tensor, bail};
 use shared::NodeId;
 use shared::architecture::ConvSpec;
 
@@ -10,7 +10,7 @@ use super::activation::{followed, through_gelu, through_relu};
 use super::gradient::{Operation, with_backward};
 use super::values::{tensor, with_following, with_values};
 use crate::kernels::{Activation, Level, Product, Stages, Width, gelu_of};
-use crate::models::parameters::Parameters;
+use crate::models::parameters::{Parameters, Placement};
 
 /// `y = x W^T + b`
 #[derive(Clone, Debug)]
@@ -89,11 +89,7 @@ impl Linear {
     ) -> Result<Self> {
         let weight = parameters.read(node, "weight", &[out_features, in_features])?;
         let bias = parameters.read(node, "bias", &[out_features])?;
-        if parameters.are_for_kernels() {
-            return Self::packed(Width::Single, &weight, &bias);
-        }
-        let [weight, bias] = [parameters.place_exactly(&weight)?, parameters.place_exactly(&bias)?];
-        Ok(Self { weights: Weights::Tensors { weight, bias } })
+        Self::head(parameters.placement(), &weight, &bias)
     }
 
     /// A head of these weights in place of a checkpoint's.
@@ -103,11 +99,11 @@ impl Linear {
     ///
     /// # Errors
     /// If the device has no room.
-    pub fn head(device: &Device, weight: &Tensor, bias: &Tensor) -> Result<Self> {
-        if device.is_cpu() {
+    pub fn head(placement: &Placement, weight: &Tensor, bias: &Tensor) -> Result<Self> {
+        if placement.has_kernels() {
             return Self::packed(Width::Single, weight, bias);
         }
-        let [weight, bias] = [weight.to_device(device)?, bias.to_device(device)?];
+        let [weight, bias] = [placement.place(weight)?, placement.place(bias)?];
         Ok(Self { weights: Weights::Tensors { weight, bias } })
     }
 
