@@ -46,7 +46,7 @@ pub async fn get_packed(path: &str, accept: &str) -> Result<Vec<u8>, ApiError> {
     let request = request(path, &RequestInit::new())?;
     // Fails for no value of ours.
     _ = request.headers().set("accept", accept);
-    let response = fetch(&request).await?;
+    let response = fetch(Ok(request)).await?;
     let buffer = body(response.array_buffer()).await?;
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }
@@ -86,8 +86,8 @@ pub fn unreachable_server<C>(_cause: C) -> ApiError {
 }
 
 /// Sends a request; an answer that is no success is a failure in the server's words.
-pub async fn send(path: &str, options: &RequestInit) -> Result<Response, ApiError> {
-    fetch(&request(path, options)?).await
+pub fn send(path: &str, options: &RequestInit) -> impl Future<Output = Result<Response, ApiError>> + use<> {
+    fetch(request(path, options))
 }
 
 fn request(path: &str, options: &RequestInit) -> Result<Request, ApiError> {
@@ -100,8 +100,8 @@ fn request(path: &str, options: &RequestInit) -> Result<Request, ApiError> {
     Ok(request)
 }
 
-async fn fetch(request: &Request) -> Result<Response, ApiError> {
-    let promise = leptos::prelude::window().fetch_with_request(request);
+async fn fetch(request: Result<Request, ApiError>) -> Result<Response, ApiError> {
+    let promise = leptos::prelude::window().fetch_with_request(&request?);
     let response: Response = JsFuture::from(promise).await.map_err(unreachable_server)?.unchecked_into();
     if response.ok() {
         return Ok(response);
