@@ -92,5 +92,8 @@ impl fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
+/// Header in which a page says which checkpoints its labels and diagrams belong to: the ids of both, the ResNet's first, with a comma
+/// between. Where other ones answer by now, a question about a picture is `head_changed`.
+pub const CHECKPOINTS_HEADER: &str = "x-checkpoints";
 /// What is said with [`ErrorCode::HeadChanged`].
 pub const HEAD_CHANGED: &str = "This model’s head was changed on the server. Reload to see its classes; your photo stays in this browser.";

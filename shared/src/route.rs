@@ -5,9 +5,6 @@ use crate::model::ModelSlot;
 
 /// Start of every API path.
 pub const API: &str = "/api/v1";
-/// Header in which a page says which checkpoints its labels and diagrams belong to: the ids of both, the ResNet's first, with a comma
-/// between. Where other ones answer by now, a question about a picture is `head_changed`.
-pub const CHECKPOINTS_HEADER: &str = "x-checkpoints";
 /// Both models.
 pub const MODELS: &str = "/api/v1/models";
 /// A model's graph.

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use serde::de::DeserializeOwned;
-use shared::{ApiError, ApiErrorBody, ErrorCode, route};
+use shared::{ApiError, ApiErrorBody, CHECKPOINTS_HEADER, ErrorCode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Blob, Request, RequestInit, Response};
@@ -12,7 +12,7 @@ use web_sys::{AbortSignal, Blob, Request, RequestInit, Response};
 use crate::i18n::text;
 
 thread_local! {
-    /// What the page tells of itself, see [`route::CHECKPOINTS_HEADER`].
+    /// What the page tells of itself, see [`CHECKPOINTS_HEADER`].
     static CHECKPOINTS: Cell<&'static str> = const { Cell::new("") };
 }
 
@@ -95,7 +95,7 @@ fn request(path: &str, options: &RequestInit) -> Result<Request, ApiError> {
     let checkpoints = CHECKPOINTS.get();
     if !checkpoints.is_empty() {
         // Fails for no value of ours.
-        _ = request.headers().set(route::CHECKPOINTS_HEADER, checkpoints);
+        _ = request.headers().set(CHECKPOINTS_HEADER, checkpoints);
     }
     Ok(request)
 }

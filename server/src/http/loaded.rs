@@ -86,7 +86,7 @@ impl Loaded {
         (*layers == self.layer_ids()).then_some(&**matrix)
     }
 
-    /// What [`shared::route::CHECKPOINTS_HEADER`] says of a page that was made for these models.
+    /// What [`shared::CHECKPOINTS_HEADER`] says of a page that was made for these models.
     pub fn checkpoint_ids(&self) -> String {
         ModelSlot::ALL.map(|slot| self.inference.model(slot).info.checkpoint.id.as_str()).join(",")
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue};
-use shared::{ApiError, ModelSlot, PageState, route};
+use shared::{ApiError, CHECKPOINTS_HEADER, ModelSlot, PageState};
 use tokio::sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore, watch};
 
 use super::admin::Gate;
@@ -128,7 +128,7 @@ impl Explorer {
     pub fn loaded_for(&self, headers: &HeaderMap) -> Result<Arc<Loaded>, Failure> {
         let loaded = self.loaded()?;
         let is_other = |asked: &HeaderValue| asked.as_bytes() != loaded.checkpoint_ids().as_bytes();
-        if headers.get(route::CHECKPOINTS_HEADER).is_some_and(is_other) {
+        if headers.get(CHECKPOINTS_HEADER).is_some_and(is_other) {
             return Err(Failure::HeadChanged);
         }
         Ok(loaded)

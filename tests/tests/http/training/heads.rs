@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use shared::training::{FineTuning, HeadChoice, HeadListing, RunRequest, RunState, TrainingOverview};
-use shared::{ErrorCode, Graph, ModelInfo, ModelSlot, Predictions, route};
+use shared::{CHECKPOINTS_HEADER, ErrorCode, Graph, ModelInfo, ModelSlot, Predictions, route};
 use tests::explorer::picture;
 use tests::training_server::{Place, TrainingServer, classes, ridge_request};
 
@@ -186,7 +186,7 @@ async fn a_page_that_was_made_for_another_head_is_told_so() {
     let ask = async |path: &str, page: Option<&str>| {
         let mut request = Request::get(path);
         if let Some(page) = page {
-            request = request.header(route::CHECKPOINTS_HEADER, page);
+            request = request.header(CHECKPOINTS_HEADER, page);
         }
         let answer = server.explorer.send(request.body(Body::empty()).expect("a valid request")).await;
         if answer.status == StatusCode::OK {
