@@ -24,10 +24,13 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Runs every rule that axe-core has.
+/// Runs every rule that axe-core has. A colour on its way from one theme to the other is neither's: transitions end first.
 const RUN: &str = "
     const done = arguments[0];
-    axe.run(document, { resultTypes: ['violations'] }).then(
+    const underWay = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    Promise.allSettled(underWay.map((transition) => transition.finished)).then(() =>
+        axe.run(document, { resultTypes: ['violations'] })
+    ).then(
         (results) => done(results.violations.map(({ id, help, nodes }) => ({
             id, help, elements: nodes.map((node) => node.target.join(' ') + ': ' + node.failureSummary),
         }))),
