@@ -28,10 +28,6 @@ pub const SECTIONS: &str = "Stages of this run";
 pub const NEEDS_SCRIPT: &str = "Without a script this page shows what the server has; to start a run or to look at a result in detail it needs one. Reports can be read and printed.";
 /// The page's own code did not come.
 pub const NOT_LOADED: &str = "The code of this page did not load, so it shows what the server had when it was opened. Reload to try again.";
-/// Starts over.
-pub const RELOAD: &str = "Reload";
-/// Asks again.
-pub const TRY_AGAIN: &str = "Try again";
 /// Something is on its way.
 pub const LOADING: &str = "Loading…";
 /// Opens a table below a figure.
@@ -88,12 +84,9 @@ pub const HEAD: Section = Section {
     lead: "A linear layer from features to a logit for each class, fitted to the training photos. Validation photos say when to stop.",
     terms: &[
         Term::named("cross-entropy"),
-        Term::named("minibatch"),
         Term::named("learning-rate"),
         Term::named("weight-decay"),
-        Term::named("label-smoothing"),
         Term::named("ridge"),
-        Term::named("early-stopping"),
     ],
 };
 /// The outcome.
@@ -102,12 +95,7 @@ pub const LOGITS: Section = Section {
     name: "Logits",
     title: "Logits: what came of it, on photos it never saw",
     lead: "The highest logit is the answer. Measured on the test photos, which nothing was chosen by.",
-    terms: &[
-        Term::named("confidence-interval"),
-        Term::named("confusion-matrix"),
-        Term::named("macro-f1"),
-        Term::named("calibration-error"),
-    ],
+    terms: &[Term::named("confidence-interval"), Term::named("macro-f1"), Term::named("calibration-error")],
 };
 /// How many photos.
 pub const EFFICIENCY: Section = Section {

@@ -66,14 +66,6 @@ pub const GOODFELLOW_MLP: Source = paper(
     "Goodfellow, Bengio, Courville 2016: Deep Learning, chapter 6",
     "https://www.deeplearningbook.org/contents/mlp.html",
 );
-pub const GOODFELLOW_OPTIMIZATION: Source = paper(
-    "Goodfellow, Bengio, Courville 2016: Deep Learning, section 8.1",
-    "https://www.deeplearningbook.org/contents/optimization.html",
-);
-pub const GOODFELLOW_REGULARIZATION: Source = paper(
-    "Goodfellow, Bengio, Courville 2016: Deep Learning, section 7.8",
-    "https://www.deeplearningbook.org/contents/regularization.html",
-);
 pub const GRETTON_2005: Source = paper(
     "Gretton, Bousquet, Smola, Schölkopf 2005: measuring statistical dependence with Hilbert-Schmidt norms",
     "https://doi.org/10.1007/11564089_7",
@@ -183,10 +175,6 @@ pub const SOKOLOVA_2009: Source = paper(
 pub const SONG_2012: Source = paper(
     "Song, Smola, Gretton, Bedo, Borgwardt 2012: feature selection via dependence maximization",
     "https://jmlr.org/papers/v13/song12a.html",
-);
-pub const SZEGEDY_2015: Source = paper(
-    "Szegedy and others 2015: rethinking the Inception architecture for computer vision, section 7",
-    "https://arxiv.org/abs/1512.00567",
 );
 pub const SZE_2017: Source = paper(
     "Sze, Chen, Yang, Emer 2017: efficient processing of deep neural networks",

@@ -1,9 +1,8 @@
 //! How a head learns, and how it is measured.
 
 use super::sources::{
-    CUBUK_2019, GOODFELLOW_GUIDELINES, GOODFELLOW_OPTIMIZATION, GOODFELLOW_REGULARIZATION, GUO_2017,
-    HASTIE_2009, KORNBLITH_TRANSFER_2019, LOSHCHILOV_2016, LOSHCHILOV_2017, SOKOLOVA_2009, SZEGEDY_2015,
-    WILSON_1927, YOSINSKI_2014,
+    CUBUK_2019, GOODFELLOW_GUIDELINES, GUO_2017, HASTIE_2009, KORNBLITH_TRANSFER_2019, LOSHCHILOV_2016,
+    LOSHCHILOV_2017, SOKOLOVA_2009, WILSON_1927, YOSINSKI_2014,
 };
 use super::{Chapter, Entry};
 
@@ -20,7 +19,7 @@ const ENTRIES: &[Entry] = &[
             "Each photo goes through it once; how good the head becomes tells what the features hold, not how fast the backbone itself would learn.",
         ],
         formula: "W, b = argmin Σ L(W f(x) + b, y)",
-        symbols: "f the backbone, x a photo, y its class, L the loss, W and b the head",
+        symbols: "f the backbone, x one photo, y its class, L the loss, W and b the head",
         source: KORNBLITH_TRANSFER_2019,
         see_also: &["classification-head", "fine-tuning", "ridge"],
     },
@@ -46,31 +45,7 @@ const ENTRIES: &[Entry] = &[
         formula: "L = −log p_c",
         symbols: "p_c the softmax probability of the right class c",
         source: GOODFELLOW_GUIDELINES,
-        see_also: &["softmax", "label-smoothing", "calibration-error"],
-    },
-    Entry {
-        id: "label-smoothing",
-        name: "Label smoothing",
-        text: [
-            "Takes a small share of the target away from the right class and spreads it evenly over all.",
-            "It keeps logits from growing without end, and makes a head less certain of itself.",
-        ],
-        formula: "q_k = (1 − ε) [k = c] + ε / C",
-        symbols: "q_k the target of class k, c the right class, ε the share, C the number of classes",
-        source: SZEGEDY_2015,
-        see_also: &["cross-entropy", "calibration-error"],
-    },
-    Entry {
-        id: "minibatch",
-        name: "Minibatch and epoch",
-        text: [
-            "A step of training looks at a few photos, the minibatch; an epoch is as many steps as it takes to see every training photo once.",
-            "The order is shuffled anew in each epoch, from the seed, so that the same run can be repeated.",
-        ],
-        formula: "g = 1 / B Σ_i ∂L_i / ∂θ",
-        symbols: "g the gradient of a step, B the photos in the minibatch, L_i the loss of photo i, θ the weights",
-        source: GOODFELLOW_OPTIMIZATION,
-        see_also: &["learning-rate", "cross-entropy"],
+        see_also: &["softmax", "calibration-error"],
     },
     Entry {
         id: "learning-rate",
@@ -82,7 +57,7 @@ const ENTRIES: &[Entry] = &[
         formula: "η_t = η_0 (1 + cos(π t / T)) / 2",
         symbols: "η_0 the first learning rate, t the step, T their number",
         source: LOSHCHILOV_2016,
-        see_also: &["weight-decay", "minibatch"],
+        see_also: &["weight-decay"],
     },
     Entry {
         id: "weight-decay",
@@ -104,21 +79,9 @@ const ENTRIES: &[Entry] = &[
             "It takes one solution of linear equations in place of thousands of steps, and with few photos is often ahead of them.",
         ],
         formula: "W = (X^T X + λ I)^{−1} X^T Y",
-        symbols: "X the features, a row for each photo, Y the classes as ones and zeros, λ the penalty, I the identity",
+        symbols: "X the features, one row for each photo, Y the classes as ones and zeros, λ the penalty, I the identity",
         source: HASTIE_2009,
         see_also: &["frozen-backbone", "weight-decay"],
-    },
-    Entry {
-        id: "early-stopping",
-        name: "Validation and early stopping",
-        text: [
-            "Some photos are kept back from training to see when it starts to learn the training photos by heart.",
-            "The weights of the epoch with the lowest validation loss are kept; the test photos, which nothing was chosen by, are looked at once.",
-        ],
-        formula: "t* = argmin_t L_v(θ_t)",
-        symbols: "L_v the loss on the validation photos, θ_t the weights after epoch t",
-        source: GOODFELLOW_REGULARIZATION,
-        see_also: &["minibatch", "confidence-interval"],
     },
     Entry {
         id: "augmentation",
@@ -128,21 +91,9 @@ const ENTRIES: &[Entry] = &[
             "A model from scratch sees another version in each epoch; it is told which changes should not matter instead of finding out from more photos.",
         ],
         formula: "x’ = t(x), t ~ T",
-        symbols: "x a photo, T the changes, from which t is drawn",
+        symbols: "x one photo, T the changes, from which t is drawn",
         source: CUBUK_2019,
-        see_also: &["inductive-bias", "minibatch"],
-    },
-    Entry {
-        id: "confusion-matrix",
-        name: "Confusion matrix",
-        text: [
-            "A table of how often photos of one class, a row, were taken for another, a column.",
-            "Right answers lie on the diagonal; two classes that are mixed up show as a pair of cells beside it.",
-        ],
-        formula: "M_{ij} = |{x : y(x) = i, a(x) = j}|",
-        symbols: "y the class of photo x, a the answer",
-        source: SOKOLOVA_2009,
-        see_also: &["macro-f1", "top-k"],
+        see_also: &["inductive-bias"],
     },
     Entry {
         id: "macro-f1",
@@ -154,7 +105,7 @@ const ENTRIES: &[Entry] = &[
         formula: "F1 = 2 P R / (P + R)",
         symbols: "P precision, R recall",
         source: SOKOLOVA_2009,
-        see_also: &["confusion-matrix", "confidence-interval"],
+        see_also: &["confidence-interval"],
     },
     Entry {
         id: "confidence-interval",
@@ -166,7 +117,7 @@ const ENTRIES: &[Entry] = &[
         formula: "(p + z^2 / 2n ± z √(p (1 − p) / n + z^2 / 4n^2)) / (1 + z^2 / n)",
         symbols: "p the accuracy on n photos, z = 1.96",
         source: WILSON_1927,
-        see_also: &["macro-f1", "early-stopping"],
+        see_also: &["macro-f1"],
     },
     Entry {
         id: "calibration-error",
@@ -178,6 +129,6 @@ const ENTRIES: &[Entry] = &[
         formula: "E = Σ_b n_b / n |a_b − p_b|",
         symbols: "n_b the answers in bin b of n, a_b how many of them are right, p_b their mean probability",
         source: GUO_2017,
-        see_also: &["probability", "label-smoothing"],
+        see_also: &["probability"],
     },
 ];
