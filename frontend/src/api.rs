@@ -13,7 +13,7 @@ use web_sys::{AbortSignal, Blob};
 
 use crate::i18n::text;
 pub use npy::{Array, to_npy};
-pub use request::{belong_to, belongs_to, is_cancelled, unreachable_server};
+pub use request::{belong_to, is_cancelled, unreachable_server};
 use request::{get_bytes, get_json, post_blob};
 pub use view::view;
 

@@ -4,8 +4,8 @@ use leptos::mount::{hydrate_from, mount_to};
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use serde::de::DeserializeOwned;
-use shared::PageState;
 use shared::page::TrainingPageState;
+use shared::{PageState, checkpoints_header};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,8 +25,7 @@ pub fn hydrate() {
     console_error_panic_hook::set_once();
     let root = document().get_element_by_id(ROOT_ID).expect("the document holds the page");
     let page_state: PageState = served_state();
-    let [resnet, vit] = [&page_state.resnet, &page_state.vit].map(|model| model.checkpoint.id.as_str());
-    api::belong_to([resnet, ",", vit].concat());
+    api::belong_to(checkpoints_header([&page_state.resnet, &page_state.vit]));
     let view = ViewState::from_query(&window().location().search().unwrap_or_default());
     hydrate_from(root.unchecked_into(), move || view! { <App page_state view/> }).forget();
     say_hydrated();

@@ -110,6 +110,23 @@ impl Dataset {
         Ok(dataset)
     }
 
+    /// A data set, and another one for the test under its classes where there is one.
+    ///
+    /// # Errors
+    /// As [`Self::open`], or the other one has a class with pictures that is not among them.
+    pub fn open_with_test(
+        folder: &Path,
+        test: Option<&Path>,
+        cache: Option<&Path>,
+        stop: &StopFlag,
+        watch: Watcher<'_>,
+    ) -> Result<(Self, Option<Self>), DatasetError> {
+        let dataset = Self::open(folder, cache, stop, watch)?;
+        let test = test.map(|folder| Self::open(folder, cache, stop, watch)).transpose()?;
+        let test = test.map(|test| test.with_classes_of(&dataset.class_folders())).transpose()?;
+        Ok((dataset, test))
+    }
+
     /// The same under another name.
     #[must_use]
     pub fn named(self, name: Option<String>) -> Self {

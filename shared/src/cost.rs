@@ -33,6 +33,7 @@ pub fn macs(operation: &Operation, output_shape: &TensorShape) -> u64 {
     }
 }
 
-fn multiplications_per_output(conv: &ConvSpec) -> u64 {
+/// Products in each sum of a convolution.
+pub fn multiplications_per_output(conv: &ConvSpec) -> u64 {
     (conv.in_channels * conv.kernel_size * conv.kernel_size) as u64
 }

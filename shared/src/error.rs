@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::ModelInfo;
+
 /// The body of every failed request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -95,5 +97,11 @@ impl std::error::Error for ApiError {}
 /// Header in which a page says which checkpoints its labels and diagrams belong to: the ids of both, the ResNet's first, with a comma
 /// between. Where other ones answer by now, a question about a picture is `head_changed`.
 pub const CHECKPOINTS_HEADER: &str = "x-checkpoints";
+
+/// What that header says.
+pub fn checkpoints_header([resnet, vit]: [&ModelInfo; 2]) -> String {
+    [&resnet.checkpoint.id, ",", &vit.checkpoint.id].concat()
+}
+
 /// What is said with [`ErrorCode::HeadChanged`].
 pub const HEAD_CHANGED: &str = "This model’s head was changed on the server. Reload to see its classes; your photo stays in this browser.";

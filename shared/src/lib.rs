@@ -25,7 +25,7 @@ pub use architecture::{
 };
 pub use cka::{CkaMatrix, ComparedLayer, ComparedModel};
 pub use dataset::{DatasetClass, DatasetSummary, HistogramBin, SkippedFile, SplitCounts};
-pub use error::{ApiError, ApiErrorBody, CHECKPOINTS_HEADER, ErrorCode, HEAD_CHANGED};
+pub use error::{ApiError, ApiErrorBody, CHECKPOINTS_HEADER, ErrorCode, HEAD_CHANGED, checkpoints_header};
 pub use image::{ImageInfo, Sample};
 pub use model::{
     Accuracy, CheckpointInfo, HeadInfo, Interpolation, LongerSide, ModelInfo, ModelSlot, Preprocessing,

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::setup::browser;
 use crate::site::{self, Flavour};
-use crate::{native, process};
+use crate::{native, process, workspace};
 
 /// Builds the page and walks through it.
 ///
@@ -14,13 +14,7 @@ pub fn execute() -> Result<()> {
     site::build(Flavour::Small)?;
     native::build_programs()?;
     let mut journey = process::cargo();
-    // The same packages as above, so that nothing is compiled with other features.
-    journey.args([
-        "test",
-        "--release",
-        "--workspace",
-        "--exclude",
-        "xtask",
+    journey.args(["test", "--release"]).args(workspace::ALL_BUT_THIS).args([
         "--test",
         "journey",
         "--no-fail-fast",

@@ -33,16 +33,9 @@ pub fn build_server() -> Result<PathBuf> {
 /// They do not compile.
 pub fn build_programs() -> Result<()> {
     process::say("building server and tools; some minutes the first time");
-    process::run(process::cargo().args([
-        "build",
-        "--release",
-        "--workspace",
-        "--exclude",
-        "xtask",
-        "--lib",
-        "--bins",
-        "--tests",
-    ]))
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--release"]).args(workspace::ALL_BUT_THIS).args(["--lib", "--bins", "--tests"]);
+    process::run(&mut cargo)
 }
 
 /// A program that was built.

@@ -8,14 +8,15 @@ use anyhow::{Result, bail};
 
 use crate::setup::browser;
 use crate::site::{self, Flavour};
-use crate::{native, process, tidy};
+use crate::{native, process, tidy, workspace};
 
 /// Runs the whole test suite.
 ///
 /// # Errors
 /// Something is missing or fails.
 pub fn execute() -> Result<()> {
-    let mut tests = cargo(&["test", "--release", "--workspace", "--exclude", "xtask", "--no-fail-fast"]);
+    let mut tests = cargo(&["test", "--release", "--no-fail-fast"]);
+    tests.args(workspace::ALL_BUT_THIS);
     browser::prepare(&mut tests)?;
     let mut summary = Summary::default();
     summary.check("tidy", tidy::execute);

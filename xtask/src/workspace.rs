@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+/// Every package but this one, for cargo: what is built with the same packages is not compiled twice with other features.
+pub const ALL_BUT_THIS: [&str; 3] = ["--workspace", "--exclude", "xtask"];
+
 /// The checkout's root. `cargo xtask` is never installed, so that the path it was compiled at is the path it works on.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the workspace")

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use shared::{ApiError, ApiErrorBody, CHECKPOINTS_HEADER, ErrorCode};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Blob, Request, RequestInit, Response};
+use web_sys::{AbortSignal, Blob, Headers, Request, RequestInit, Response};
 
 use crate::i18n::text;
 
@@ -20,11 +20,6 @@ thread_local! {
 pub fn belong_to(checkpoints: String) {
     // For as long as the page is open.
     CHECKPOINTS.set(checkpoints.leak());
-}
-
-/// Whether an answer is from one of them.
-pub fn belongs_to(checkpoint_id: &str) -> bool {
-    CHECKPOINTS.get().contains(checkpoint_id)
 }
 
 /// Asks for JSON.
@@ -43,10 +38,13 @@ pub async fn get_bytes(path: &str) -> Result<Vec<u8>, ApiError> {
 
 /// Asks for bytes in a form.
 pub async fn get_packed(path: &str, accept: &str) -> Result<Vec<u8>, ApiError> {
-    let request = request(path, &RequestInit::new())?;
-    // Fails for no value of ours.
-    _ = request.headers().set("accept", accept);
-    let response = fetch(Ok(request)).await?;
+    let options = RequestInit::new();
+    if let Ok(headers) = Headers::new() {
+        // Fails for no value of ours.
+        _ = headers.set("accept", accept);
+        options.set_headers(&headers);
+    }
+    let response = send(path, &options).await?;
     let buffer = body(response.array_buffer()).await?;
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }
@@ -86,22 +84,14 @@ pub fn unreachable_server<C>(_cause: C) -> ApiError {
 }
 
 /// Sends a request; an answer that is no success is a failure in the server's words.
-pub fn send(path: &str, options: &RequestInit) -> impl Future<Output = Result<Response, ApiError>> + use<> {
-    fetch(request(path, options))
-}
-
-fn request(path: &str, options: &RequestInit) -> Result<Request, ApiError> {
+pub async fn send(path: &str, options: &RequestInit) -> Result<Response, ApiError> {
     let request = Request::new_with_str_and_init(path, options).map_err(unreachable_server)?;
     let checkpoints = CHECKPOINTS.get();
     if !checkpoints.is_empty() {
         // Fails for no value of ours.
         _ = request.headers().set(CHECKPOINTS_HEADER, checkpoints);
     }
-    Ok(request)
-}
-
-async fn fetch(request: Result<Request, ApiError>) -> Result<Response, ApiError> {
-    let promise = leptos::prelude::window().fetch_with_request(&request?);
+    let promise = leptos::prelude::window().fetch_with_request(&request);
     let response: Response = JsFuture::from(promise).await.map_err(unreachable_server)?.unchecked_into();
     if response.ok() {
         return Ok(response);

@@ -1,7 +1,7 @@
-//! The way out of a failure.
+//! What went wrong, and the way out of it.
 
 use leptos::prelude::*;
-use shared::ErrorCode;
+use shared::{ApiError, ErrorCode};
 
 use crate::components::live::on;
 use crate::i18n::text::shell as text;
@@ -15,4 +15,14 @@ pub fn again(code: ErrorCode, ask: impl Fn() + 'static) -> impl IntoView {
     };
     let name = if is_other_head { text::RELOAD } else { text::TRY_AGAIN };
     view! { <button type="button" class="button" on:click=on(act)>{name}</button> }
+}
+
+/// Says what went wrong, with [`again`] below.
+pub fn failed(error: ApiError, ask: impl Fn() + 'static) -> impl IntoView {
+    view! {
+        <div class="trouble">
+            <p>{error.message}</p>
+            {again(error.code, ask)}
+        </div>
+    }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::again::again;
+use crate::components::again::failed;
 use crate::state::{Load, TensorLoad};
 
 /// The first failure among some tensors.
@@ -12,7 +12,7 @@ pub fn Trouble(
     loads: Vec<TensorLoad>,
 ) -> impl IntoView {
     let loads = StoredValue::new(loads);
-    let failed = move || {
+    let failure = move || {
         let state_of = |load: &TensorLoad| match load.state().get() {
             Load::Failed(error) => Some(error),
             Load::Waiting | Load::Ready(_) => None,
@@ -28,12 +28,7 @@ pub fn Trouble(
     };
     view! {
         <div role="status">
-            {move || failed().map(|error| view! {
-                <div class="trouble">
-                    <p>{error.message}</p>
-                    {again(error.code, ask)}
-                </div>
-            })}
+            {move || failure().map(|error| failed(error, ask))}
         </div>
     }
 }

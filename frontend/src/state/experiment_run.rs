@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use shared::views::{ExperimentPoint, ExperimentStart};
-use shared::{ApiError, ErrorCode, HEAD_CHANGED, route};
+use shared::{ApiError, ErrorCode, HEAD_CHANGED, ModelRef, route};
 
+use super::models::Models;
 use super::specimen::Specimen;
 use crate::api;
 use crate::api::events::{Events, Told};
@@ -36,6 +37,7 @@ pub struct ExperimentRun {
     path: RwSignal<Option<String>>,
     events: StoredValue<Option<Events>, LocalStorage>,
     specimen: Specimen,
+    models: StoredValue<Models>,
 }
 
 impl ExperimentRun {
@@ -49,6 +51,7 @@ impl ExperimentRun {
             path: RwSignal::new(None),
             events: StoredValue::new_local(None),
             specimen,
+            models: StoredValue::new(Models::expect()),
         };
         let image = Memo::new(move |_previous| specimen.image().with(|image| image.info.image_id.clone()));
         Effect::new(move |previous: Option<String>| {
@@ -128,7 +131,10 @@ impl ExperimentRun {
 
     /// A stream of events cannot say which head it expects, and says which one it has.
     fn begin(self, start: ExperimentStart) -> Result<(), ApiError> {
-        if !start.models.iter().all(|model| api::belongs_to(&model.checkpoint_id)) {
+        let is_of_page = |model: &ModelRef| {
+            self.models.with_value(|models| models.info(model.slot).checkpoint.id == model.checkpoint_id)
+        };
+        if !start.models.iter().all(is_of_page) {
             return Err(ApiError { code: ErrorCode::HeadChanged, message: HEAD_CHANGED.to_owned() });
         }
         self.start.try_set(Some(start));

@@ -33,14 +33,11 @@ impl PhotoOptions {
         stop: &StopFlag,
         terminal: &mut Terminal,
     ) -> Result<(Dataset, Option<Dataset>), DatasetError> {
-        let mut open = |folder: &PathBuf| {
-            Dataset::open(folder, cache, stop, &mut |progress| terminal.reading(&progress))
-        };
-        let dataset = open(&self.dataset)?.named(self.name.clone());
-        let test = self.test.as_ref().map(&mut open).transpose()?;
-        let test = test.map(|test| test.with_classes_of(&dataset.class_folders())).transpose()?;
+        let mut reading = |progress| terminal.reading(&progress);
+        let test = self.test.as_deref();
+        let (dataset, test) = Dataset::open_with_test(&self.dataset, test, cache, stop, &mut reading)?;
         terminal.clear();
         list_skipped(&dataset.skipped);
-        Ok((dataset, test))
+        Ok((dataset.named(self.name.clone()), test))
     }
 }

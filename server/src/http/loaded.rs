@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use shared::{CkaMatrix, ModelSlot, SpecimenPredictions};
+use shared::{CkaMatrix, ModelSlot, SpecimenPredictions, checkpoints_header};
 use tokio::sync::OnceCell;
 
 use super::error::Failure;
@@ -88,7 +88,7 @@ impl Loaded {
 
     /// What [`shared::CHECKPOINTS_HEADER`] says of a page that was made for these models.
     pub fn checkpoint_ids(&self) -> String {
-        ModelSlot::ALL.map(|slot| self.inference.model(slot).info.checkpoint.id.as_str()).join(",")
+        checkpoints_header(ModelSlot::ALL.map(|slot| &self.inference.model(slot).info))
     }
 
     fn layer_ids(&self) -> [String; 2] {

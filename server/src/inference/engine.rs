@@ -187,7 +187,7 @@ impl Inference {
         input: &Arc<ModelInput>,
     ) -> Result<Vec<Array>, InferenceError> {
         let trace = self.trace(slot, nodes, input).await?;
-        trace.arrays(nodes)
+        nodes.iter().map(|node| trace.array(node)).collect()
     }
 
     /// What a computation with a model gives, such as a gradient. It gets the picture's input, `[1, 3, side, side]`, on the model's

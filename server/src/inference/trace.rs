@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use candle_core::{Result, Storage, Tensor};
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use shared::NodeId;
 
 use super::job::InferenceError;
@@ -58,19 +57,6 @@ impl Trace {
         })
     }
 
-    /// The values of several nodes, in their order.
-    ///
-    /// # Errors
-    /// As [`Self::array`].
-    pub fn arrays(&self, nodes: &[NodeId]) -> std::result::Result<Vec<Array>, InferenceError> {
-        let tensors = nodes.iter().map(|node| self.tensors.get(node).cloned().ok_or(InferenceError::Failed));
-        let tensors = tensors.collect::<std::result::Result<Vec<_>, _>>()?;
-        arrays(&tensors).map_err(|error| {
-            tracing::error!(%error, "tensors cannot be copied out");
-            InferenceError::Failed
-        })
-    }
-
     /// Memory of its tensors. One that several nodes share, as an identity shortcut and the block before it do, counts once.
     pub fn size_bytes(&self) -> u64 {
         let mut seen = BTreeSet::new();
@@ -90,15 +76,4 @@ impl Trace {
 pub fn array(tensor: &Tensor) -> Result<Array> {
     let values: Arc<[f32]> = with_values([&to_host(tensor)?], |[values]| values.into())?;
     Ok(Array::new(tensor.dims().to_vec(), values))
-}
-
-/// The values of several tensors. Copying those of a picture's attention is a twentieth of a forward pass, so that all cores do.
-///
-/// # Errors
-/// As [`array`].
-pub fn arrays(tensors: &[Tensor]) -> Result<Vec<Array>> {
-    if tensors.iter().any(|tensor| !tensor.device().is_cpu()) {
-        return tensors.iter().map(array).collect();
-    }
-    tensors.par_iter().map(array).collect()
 }

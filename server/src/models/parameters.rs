@@ -79,7 +79,7 @@ impl Placement {
     ///
     /// # Errors
     /// If the device has no room for it.
-    pub fn place(&self, weight: &Tensor) -> Result<Tensor> {
+    pub fn place_exactly(&self, weight: &Tensor) -> Result<Tensor> {
         weight.to_device(&self.device)
     }
 
@@ -158,6 +158,6 @@ impl<'source> Parameters<'source> {
     /// # Errors
     /// If the device has no room for it.
     pub fn place_exactly(&self, weight: &Tensor) -> Result<Tensor> {
-        self.placement.place(weight)
+        self.placement.place_exactly(weight)
     }
 }

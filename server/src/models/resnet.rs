@@ -7,6 +7,7 @@ use candle_core::{D, DType, Result, Tensor};
 use shared::NodeId;
 use shared::architecture::resnet::BlockSpec;
 use shared::architecture::{ConvSpec, ResNetConfig};
+use shared::cost::multiplications_per_output;
 
 use super::layers::{ConvolutionUnit, Linear, MaxPool};
 use super::observer::{Observer, Unobserved};
@@ -166,10 +167,10 @@ fn num_wide_blocks(config: &ResNetConfig) -> usize {
     let blocks = (1..=config.stage_depths.len()).flat_map(|stage| config.stage_blocks(stage));
     let is_wide = |spec: &BlockSpec| {
         side = spec.branch.iter().fold(side, |side, conv| conv.output_side(side));
-        let weights = |conv: &ConvSpec| conv.in_channels * conv.out_channels * conv.kernel_size.pow(2);
-        let num_weights: usize = spec.branch.iter().chain(&spec.projection).map(weights).sum();
+        let weights = |conv: &ConvSpec| multiplications_per_output(conv) * conv.out_channels as u64;
+        let num_weights: u64 = spec.branch.iter().chain(&spec.projection).map(weights).sum();
         let out_channels = spec.branch.last().map_or(0, |conv| conv.out_channels);
-        out_channels * side * side > num_weights
+        (out_channels * side * side) as u64 > num_weights
     };
     blocks.take_while(is_wide).count()
 }

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement};
 
 use super::export;
-use crate::components::again::again;
+use crate::components::again::failed;
 use crate::components::link::is_plain_click;
 use crate::components::live::{live, on};
 use crate::components::save_file::save_text;
@@ -179,10 +179,10 @@ fn Status(
     loads: Vec<LoadStatus>,
 ) -> impl IntoView {
     let loads = StoredValue::new(loads);
-    let failed = move || loads.with_value(|loads| loads.iter().find_map(|load| load.failed.get()));
+    let failure = move || loads.with_value(|loads| loads.iter().find_map(|load| load.failed.get()));
     // What waits for something that has failed waits for nobody to say so twice.
     let is_waiting = move || {
-        failed().is_none() && loads.with_value(|loads| loads.iter().any(|load| load.is_waiting.get()))
+        failure().is_none() && loads.with_value(|loads| loads.iter().any(|load| load.is_waiting.get()))
     };
     let ask = move || {
         loads.with_value(|loads| {
@@ -193,12 +193,7 @@ fn Status(
     view! {
         <div class="lens-status" role="status" data-export="no">
             {move || is_waiting().then(|| view! { <p class="muted">{text::COMPUTING}</p> })}
-            {move || failed().map(|error| view! {
-                <div class="trouble">
-                    <p>{error.message}</p>
-                    {again(error.code, ask)}
-                </div>
-            })}
+            {move || failure().map(|error| failed(error, ask))}
         </div>
     }
 }

@@ -6,10 +6,10 @@ use shared::augmentation::{Augmentation, Augmentations};
 use shared::{ModelSlot, route};
 
 use crate::api::training as api;
+use crate::components::again::failed;
 use crate::components::figure::Figure;
 use crate::components::lenses::frame::enable_styles;
 use crate::components::live::{live, on};
-use crate::i18n::text::training as frame;
 use crate::i18n::text::training::augmentation as text;
 use crate::state::training::Asked;
 use crate::state::{Specimen, View};
@@ -72,9 +72,7 @@ pub fn AugmentationStage() -> impl IntoView {
                         </label>
                         <button type="button" class="button" on:click=on(move |_event| seed.update(|seed| *seed = (*seed + COUNT).min(MAX_SEED)))>{text::OTHERS}</button>
                     </div>
-                    <div role="status">{move || asked.failed().map(|error| view! {
-                        <div class="trouble"><p>{error.message}</p><button type="button" class="button" on:click=on(move |_event| asked.retry())>{frame::TRY_AGAIN}</button></div>
-                    })}</div>
+                    <div role="status">{move || asked.failed().map(|error| failed(error, move || asked.retry()))}</div>
                     <Parts shown pointed/>
                     <ul class="augmented-views">{tiles}</ul>
                 </div>

@@ -7,8 +7,8 @@ use shared::route;
 use super::datasets::DatasetView;
 use super::select::Select;
 use crate::api::training as api;
+use crate::components::again::failed;
 use crate::components::lenses::frame::enable_styles;
-use crate::components::live::on;
 use crate::i18n::text::training as frame;
 use crate::i18n::text::training::datasets as text;
 use crate::state::Load;
@@ -29,16 +29,11 @@ pub fn DatasetStage() -> impl IntoView {
     let id = Signal::derive(move || listing().filter(is_ready).map(|set: DatasetListing| set.id));
     let names =
         Signal::derive(move || sets.with(|sets| sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>()));
-    let status = move || {
-        match asked.state().get() {
+    let status = move || match asked.state().get() {
         Load::Waiting => view! { <p class="muted">{frame::LOADING}</p> }.into_any(),
-        Load::Failed(error) => view! {
-            <div class="trouble"><p>{error.message}</p><button type="button" class="button" on:click=on(move |_event| asked.retry())>{frame::TRY_AGAIN}</button></div>
-        }
-        .into_any(),
+        Load::Failed(error) => failed(error, move || asked.retry()).into_any(),
         Load::Ready(sets) if sets.is_empty() => view! { <p class="muted">{text::NONE_HERE}</p> }.into_any(),
         Load::Ready(_) => ().into_any(),
-    }
     };
     view! {
         <section class="dataset" aria-labelledby="dataset-heading">

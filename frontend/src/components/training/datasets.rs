@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use shared::DatasetSummary;
 
 use crate::api::training as api;
-use crate::components::live::on;
+use crate::components::again::failed;
 use crate::i18n::text::training as frame;
 use crate::i18n::text::training::datasets as text;
 use crate::state::Load;
@@ -40,18 +40,12 @@ pub fn DatasetView(
     let summary: Summary = Signal::derive(move || asked.ready());
     let class = RwSignal::new(None::<usize>);
     let is_there = Memo::new(move |_previous| summary.with(Option::is_some));
-    let status = move || {
-        match asked.state().get() {
+    let status = move || match asked.state().get() {
         Load::Ready(_) => ().into_any(),
-        Load::Waiting => id.with(Option::is_some).then(|| view! { <p class="muted">{frame::LOADING}</p> }).into_any(),
-        Load::Failed(error) => view! {
-            <div class="trouble">
-                <p>{error.message}</p>
-                <button type="button" class="button" on:click=on(move |_event| asked.retry())>{frame::TRY_AGAIN}</button>
-            </div>
+        Load::Waiting => {
+            id.with(Option::is_some).then(|| view! { <p class="muted">{frame::LOADING}</p> }).into_any()
         }
-        .into_any(),
-    }
+        Load::Failed(error) => failed(error, move || asked.retry()).into_any(),
     };
     view! {
         <div class="dataset">

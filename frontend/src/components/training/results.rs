@@ -17,7 +17,7 @@ use shared::training::{Evaluation, FineTuningReport, RunReport, RunRequest, RunR
 
 use super::select::Select;
 use crate::api::training as api;
-use crate::components::live::on;
+use crate::components::again::failed;
 use crate::i18n::text::training as frame;
 use crate::i18n::text::training::results as text;
 use crate::i18n::text::training::runs;
@@ -83,15 +83,10 @@ pub fn Results() -> impl IntoView {
         let (run, (id, result)) = (shown.get()?, asked.ready()?);
         (run.id == id).then_some((run, result))
     };
-    let trouble = move || {
-        match asked.state().get() {
-        Load::Failed(error) => view! {
-            <div class="trouble"><p>{error.message}</p><button type="button" class="button" on:click=on(move |_event| asked.retry())>{frame::TRY_AGAIN}</button></div>
-        }
-        .into_any(),
+    let trouble = move || match asked.state().get() {
+        Load::Failed(error) => failed(error, move || asked.retry()).into_any(),
         Load::Waiting if is_any.get() => view! { <p class="muted">{frame::LOADING}</p> }.into_any(),
         Load::Waiting | Load::Ready(_) => ().into_any(),
-    }
     };
     view! {
         {move || (!is_any.get()).then(|| view! { <p class="empty">{text::NONE}</p> })}

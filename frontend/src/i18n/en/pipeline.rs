@@ -51,8 +51,6 @@ pub const READS_NOTHING: &str = "nothing; this is where the network begins";
 pub const LENSES: &str = "Look closer";
 /// Link to the tensor.
 pub const DOWNLOAD: &str = "The exact tensor as .npy";
-/// Tries a failed tensor again.
-pub const TRY_AGAIN: &str = "Try again";
 /// Name of the map of patches.
 pub const PATCHES: &str = "The picture, cut into patches";
 

@@ -103,7 +103,7 @@ impl Linear {
         if placement.has_kernels() {
             return Self::packed(Width::Single, weight, bias);
         }
-        let [weight, bias] = [placement.place(weight)?, placement.place(bias)?];
+        let [weight, bias] = [placement.place_exactly(weight)?, placement.place_exactly(bias)?];
         Ok(Self { weights: Weights::Tensors { weight, bias } })
     }
 

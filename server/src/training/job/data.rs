@@ -36,16 +36,10 @@ impl Data {
     /// # Errors
     /// A data set cannot be used, or the flag says to stop.
     pub fn read(job: &Job, stop: &StopFlag, watch: Watcher<'_>) -> Result<Self, TrainingError> {
-        let cache = job.cache.as_deref();
         let mut reading = |progress| watch(TrainingEvent::Reading(progress));
-        let train = Dataset::open(&job.dataset, cache, stop, &mut reading)?.named(job.name.clone());
-        let test = match &job.test {
-            Some(folder) => {
-                let test = Dataset::open(folder, cache, stop, &mut reading)?;
-                Some(test.with_classes_of(&train.class_folders())?)
-            }
-            None => None,
-        };
+        let (test, cache) = (job.test.as_deref(), job.cache.as_deref());
+        let (train, test) = Dataset::open_with_test(&job.dataset, test, cache, stop, &mut reading)?;
+        let train = train.named(job.name.clone());
         let split = job.split.divide(&train)?;
         Ok(Self { train, split, test })
     }

@@ -9,7 +9,7 @@ use candle_core::{Device, Tensor};
 use server::analysis::attention::{PatchGrid, Rollout, rollout};
 use server::analysis::class_map;
 use server::analysis::top_k::rank;
-use server::inference::{array, arrays};
+use server::inference::array;
 use server::models::checkpoint::Checkpoint;
 use server::models::parameters::Placement;
 use server::models::stopwatch::Stopwatch;
@@ -116,8 +116,8 @@ impl Subject {
         if let Some(layout) = &self.layout {
             let (mut rolled_out, mut distances) = (Vec::new(), Vec::new());
             for index in 0..batch {
-                let of_block = |node: &NodeId| tensors[node].get(index);
-                let blocks = arrays(&layout.attention.iter().map(of_block).collect::<Result<Vec<_>, _>>()?)?;
+                let of_block = |node: &NodeId| array(&tensors[node].get(index)?);
+                let blocks: Vec<_> = layout.attention.iter().map(of_block).collect::<Result<_, _>>()?;
                 rolled_out.push(rollout(&blocks, ROLLOUT, CLASS_TOKEN).concat());
                 distances.push(PatchGrid::of(layout).mean_distances_px(&blocks));
             }

@@ -6,9 +6,9 @@ use shared::route;
 
 use super::Summary;
 use crate::api::training::{self as api, PhotoQuery};
+use crate::components::again::failed;
 use crate::components::live::on;
 use crate::components::training::select::Select;
-use crate::i18n::text::training as frame;
 use crate::i18n::text::training::datasets as text;
 use crate::state::training::Asked;
 
@@ -49,7 +49,6 @@ pub fn Photos(
         });
         [text::ALL_CLASSES.to_owned()].into_iter().chain(names).collect::<Vec<_>>()
     });
-    let again = move |_event| asked.retry();
     let more = move || {
         shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.total > shown.photos.len() as u64))
     };
@@ -76,9 +75,7 @@ pub fn Photos(
                 <p class="number muted" role="status">{move || shown.with(|shown| shown.as_ref().map(|shown| text::shown(shown.photos.len(), shown.total)))}</p>
             </div>
             {move || (filter.get() == 2).then(|| view! { <p class="muted">{text::ODD_MEANING}</p> })}
-            <div role="status">{move || asked.failed().map(|error| view! {
-                <div class="trouble"><p>{error.message}</p><button type="button" class="button" on:click=on(again)>{frame::TRY_AGAIN}</button></div>
-            })}</div>
+            <div role="status">{move || asked.failed().map(|error| failed(error, move || asked.retry()))}</div>
             {move || is_empty().then(|| view! { <p class="muted">{text::NO_PHOTOS}</p> })}
             <ul class="photo-tiles">{move || shown.get().map(|shown| shown.photos.into_iter().map(photo).collect::<Vec<_>>())}</ul>
             {move || more().then(|| view! {

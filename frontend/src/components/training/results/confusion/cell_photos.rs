@@ -4,9 +4,8 @@ use leptos::prelude::*;
 
 use super::Matrix;
 use crate::api::training as api;
-use crate::components::live::on;
+use crate::components::again::failed;
 use crate::components::training::results::photos;
-use crate::i18n::text::training as frame;
 use crate::i18n::text::training::results as text;
 use crate::state::training::Asked;
 
@@ -46,9 +45,7 @@ pub fn CellPhotos(
     view! {
         <div class="cell-photos">
             <div role="status">{move || title().map(|title| view! { <h4>{title}</h4> })}</div>
-            {move || asked.failed().map(|error| view! {
-                <div class="trouble"><p>{error.message}</p><button type="button" class="button" on:click=on(move |_event| asked.retry())>{frame::TRY_AGAIN}</button></div>
-            })}
+            {move || asked.failed().map(|error| failed(error, move || asked.retry()))}
             {move || is_empty().then(|| view! { <p class="muted">{text::NO_CELL_PHOTOS}</p> })}
             {move || matrix.opened.get().and_then(|_cell| tiles())}
         </div>
