@@ -53,7 +53,7 @@ fn bench_observed(bencher: divan::Bencher, config: &ArchitectureConfig, batch: u
     bencher.bench_local(|| {
         let mut capture = Capture::new(graph.nodes.iter().map(|node| node.id.clone()));
         model.forward_observed(&images, &mut capture).expect("a forward pass");
-        capture.into_tensors()
+        capture.into_captured()
     });
 }
 

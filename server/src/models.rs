@@ -1,6 +1,7 @@
 //! The models themselves: checkpoints are read into layer structs whose forward pass can be observed node by node.
 
 pub mod backbone;
+pub mod capture;
 pub mod checkpoint;
 pub mod gradients;
 pub mod interventions;
@@ -19,5 +20,6 @@ pub mod vit;
 pub mod with_head;
 
 pub use backbone::Backbone;
-pub use observer::{Capture, Observer, Unobserved};
+pub use capture::{Capture, Captured};
+pub use observer::{Observer, Unobserved};
 pub use parameters::ParameterSource;

@@ -40,7 +40,7 @@ Forward passes of Backbone Explorer and of its peers, alternated in one run on o
 {tables}
 
 PyTorch runs eagerly in `inference_mode`, ONNX Runtime with the default options of its CPU provider and a fixed batch. *Every node kept* leaves the tensor of every
-node of the diagram behind, *the views* are the class activation map (ResNet) or attention rollout and attention distances (ViT) of each picture.
+node of the diagram behind (of a residual block's sum, whose terms are nodes, Backbone Explorer only these), *the views* are the class activation map (ResNet) or attention rollout and attention distances (ViT) of each picture.
 PyTorch keeps nodes by hooks and with timm's attention unfused, because the fused kernel never has the attention weights. *In bfloat16* PyTorch keeps
 everything in it, Backbone Explorer (`--precision bf16`) the weights and inputs of its products, but not sums, what stands between layers, attention and the head.
 Logits are compared with PyTorch's in f32, of the largest magnitude. *Layers* are timed one by one, medians of ten passes, the backbone's with every node
@@ -63,7 +63,8 @@ Forward passes of Backbone Explorer and of its peers, alternated in one run on o
 {tables}
 
 PyTorch runs in `inference_mode`, as it is and through `torch.compile(mode="reduce-overhead")`, which starts all kernels as one CUDA graph.
-*Every node kept* leaves the tensor of every node of the diagram behind, on the GPU; *the views* are the class activation map (ResNet) or
+*Every node kept* leaves the tensor of every node of the diagram behind, on the GPU (of a residual block's sum, whose terms are
+nodes, Backbone Explorer only these); *the views* are the class activation map (ResNet) or
 attention rollout and attention distances (ViT) of each picture, which Backbone Explorer computes on the CPU and PyTorch on the GPU.
 """
 

@@ -26,7 +26,7 @@ pub fn observe(
     let nodes: Vec<NodeId> = config.graph().nodes.into_iter().map(|node| node.id).collect();
     let mut capture = Capture::new(nodes.clone());
     model.forward_observed(images, &mut capture)?;
-    let mut tensors = capture.into_tensors();
+    let mut tensors = capture.into_tensors()?;
     let tensor = |node: NodeId| {
         let tensor = tensors.remove(&node).expect("a model tells of every node");
         (node, tensor)

@@ -89,7 +89,7 @@ impl Subject {
 fn value(model: &Backbone, image: &Tensor, node: &NodeId) -> Tensor {
     let mut capture = Capture::new([node.clone()]);
     model.forward_observed(image, &mut capture).expect("a forward pass");
-    capture.into_tensors().remove(node).expect("the node exists")
+    capture.into_tensors().expect("tensors").remove(node).expect("the node exists")
 }
 
 /// `NODE/3` as the node and the class, `NODE/3_4` as the node and the place.

@@ -38,7 +38,7 @@ fn demo(slot: ModelSlot) -> (LoadedModel, Tensor, GoldenViews) {
 fn observe(model: &Backbone, image: &Tensor, nodes: &[NodeId]) -> Vec<Array> {
     let mut capture = Capture::new(nodes.to_vec());
     model.forward_observed(image, &mut capture).expect("a forward pass");
-    let tensors = capture.into_tensors();
+    let tensors = capture.into_tensors().expect("tensors");
     nodes.iter().map(|node| values(&tensors[node].get(0).expect("one picture"))).collect()
 }
 
@@ -121,7 +121,7 @@ fn the_vits_attention_relevance_and_lens_equal_pytorch() {
     let Backbone::Vit(vit) = &backbone else { panic!("a ViT") };
     let mut capture = Capture::new(layout.streams.clone());
     vit.forward_observed(&image, &mut capture).expect("a forward pass");
-    let streams = capture.into_tensors();
+    let streams = capture.into_tensors().expect("tensors");
     let logits = layout.streams.iter().map(|node| values(&vit.read_out(&streams[node]).expect("it fits")));
     let logits: Vec<f32> = logits.flat_map(|logits| logits.values.to_vec()).collect();
     golden.check("logit_lens", &logits, TOLERANCE);

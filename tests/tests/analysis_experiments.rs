@@ -143,7 +143,7 @@ fn the_head_after_each_layer_is_pytorchs() {
         let blocks: Vec<NodeId> = blocks.map(|node| node.id.clone()).collect();
         let mut capture = Capture::new(blocks.clone());
         case.model.forward_observed(&case.image, &mut capture).expect("a forward pass");
-        let tensors = capture.into_tensors();
+        let tensors = capture.into_tensors().expect("tensors");
         let read_out = |block: &NodeId| case.model.read_out(&tensors[block]).expect("the head fits");
         if case.is_vit() {
             let logits: Vec<Tensor> = blocks.iter().map(read_out).collect();

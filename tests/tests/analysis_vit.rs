@@ -45,7 +45,7 @@ impl Case {
     fn observe(&self, nodes: &[NodeId]) -> Vec<Array> {
         let mut capture = Capture::new(nodes.to_vec());
         self.model.forward_observed(&self.image, &mut capture).expect("a forward pass");
-        let tensors = capture.into_tensors();
+        let tensors = capture.into_tensors().expect("tensors");
         nodes.iter().map(|node| array(&tensors[node].get(0).expect("one picture"))).collect()
     }
 }
@@ -132,7 +132,7 @@ fn the_head_after_each_block_and_the_logits_without_positions_equal_pytorch() {
         let Backbone::Vit(vit) = &case.model else { panic!("a ViT") };
         let mut capture = Capture::new(case.layout.streams.clone());
         vit.forward_observed(&case.image, &mut capture).expect("a forward pass");
-        let streams = capture.into_tensors();
+        let streams = capture.into_tensors().expect("tensors");
         let logits = case.layout.streams.iter().map(|node| vit.read_out(&streams[node]).expect("it fits"));
         let values: Vec<f32> = logits.flat_map(|logits| array(&logits).values.to_vec()).collect();
         case.goldens.check("logit_lens", &values, TOLERANCE);

@@ -232,7 +232,7 @@ fn expected_matrix(plan: &Plan, matrix: &CkaMatrix) -> Vec<Vec<f64>> {
                 let layers = matrix.layers.iter().map(|layer| layer.node.clone());
                 let mut capture = Capture::new(layers);
                 model.backbone.forward_observed(&image, &mut capture).expect("a forward pass");
-                let tensors = capture.into_tensors();
+                let tensors = capture.into_tensors().expect("tensors");
                 for (layer, features) in matrix.layers.iter().zip(&mut features) {
                     if layer.model == model.info.slot {
                         features.extend(flat(&tensors[&layer.node]));

@@ -35,7 +35,7 @@ fn observe(model: &Backbone, config: &ArchitectureConfig, images: &Tensor) -> Ve
     let nodes: Vec<NodeId> = config.graph().nodes.into_iter().map(|node| node.id).collect();
     let mut capture = Capture::new(nodes.clone());
     model.forward_observed(images, &mut capture).expect("a forward pass");
-    let mut tensors = capture.into_tensors();
+    let mut tensors = capture.into_tensors().expect("tensors");
     nodes.into_iter().map(|node| (node.clone(), tensors.remove(&node).expect("it was observed"))).collect()
 }
 

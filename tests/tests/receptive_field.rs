@@ -55,7 +55,7 @@ fn altered(image: &Tensor, is_chosen: impl Fn(usize, usize) -> bool) -> Tensor {
 fn unit(model: &Backbone, image: &Tensor, node: &NodeId, [row, column]: [usize; 2]) -> (Vec<f32>, f32) {
     let mut capture = Capture::new([node.clone()]);
     model.forward_observed(image, &mut capture).expect("a forward pass");
-    let tensor = capture.into_tensors().remove(node).expect("the node exists");
+    let tensor = capture.into_tensors().expect("tensors").remove(node).expect("the node exists");
     let vector =
         tensor.narrow(2, row, 1).and_then(|rows| rows.narrow(3, column, 1)?.flatten_all()?.to_vec1());
     let all = tensor.flatten_all().and_then(|all| all.to_vec1::<f32>()).expect("f32 values");

@@ -61,7 +61,7 @@ fn observe(
 ) -> BTreeMap<NodeId, Tensor> {
     let mut capture = Capture::new(nodes(config));
     model.forward_observed(images, &mut Both(first, &mut capture)).expect("a forward pass");
-    capture.into_tensors()
+    capture.into_tensors().expect("tensors")
 }
 
 fn values(tensor: &Tensor) -> Tensor {

@@ -1,7 +1,7 @@
 //! What a forward pass left behind for one picture: the tensors of its nodes, still where they were computed. Looking at another
 //! node of the same picture then runs no model. Numbers leave it as arrays.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use candle_core::{Result, Storage, Tensor};
@@ -10,12 +10,13 @@ use shared::NodeId;
 use super::job::InferenceError;
 use crate::analysis::Array;
 use crate::device::to_host;
+use crate::models::Captured;
 use crate::models::layers::values::with_values;
 
 /// Tensors of one picture, without the batch axis.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    tensors: BTreeMap<NodeId, Tensor>,
+    captured: Captured,
     /// Waiting for the model.
     pub queue_ms: f64,
     /// The forward pass of the batch that the picture was in.
@@ -24,25 +25,23 @@ pub struct Trace {
 
 impl Trace {
     /// A trace of these tensors.
-    pub fn new(tensors: BTreeMap<NodeId, Tensor>, queue_ms: f64, forward_ms: f64) -> Self {
-        Self { tensors, queue_ms, forward_ms }
+    pub fn new(captured: Captured, queue_ms: f64, forward_ms: f64) -> Self {
+        Self { captured, queue_ms, forward_ms }
     }
 
     /// Whether it holds a node.
     pub fn holds(&self, node: &NodeId) -> bool {
-        self.tensors.contains_key(node)
+        self.captured.holds(node)
     }
 
     /// Whether another one holds all that this one holds.
     pub fn is_within(&self, other: &Self) -> bool {
-        self.tensors.keys().all(|node| other.holds(node))
+        self.captured.nodes().all(|node| other.holds(node))
     }
 
     /// The same with what another one of the same picture holds beside.
     pub fn with(&self, other: &Self) -> Self {
-        let mut tensors = other.tensors.clone();
-        tensors.extend(self.tensors.clone());
-        Self { tensors, ..*self }
+        Self { captured: self.captured.with(&other.captured), ..*self }
     }
 
     /// A node's values.
@@ -50,11 +49,12 @@ impl Trace {
     /// # Errors
     /// It does not hold the node, or the device does not give it.
     pub fn array(&self, node: &NodeId) -> std::result::Result<Array, InferenceError> {
-        let tensor = self.tensors.get(node).ok_or(InferenceError::Failed)?;
-        array(tensor).map_err(|error| {
+        let copied = self.captured.tensor(node).and_then(|tensor| tensor.as_ref().map(array).transpose());
+        let copied = copied.map_err(|error| {
             tracing::error!(%node, %error, "a tensor cannot be copied out");
             InferenceError::Failed
-        })
+        });
+        copied?.ok_or(InferenceError::Failed)
     }
 
     /// Memory of its tensors. One that several nodes share, as an identity shortcut and the block before it do, counts once.
@@ -65,7 +65,7 @@ impl Trace {
             let (storage, layout) = tensor.storage_and_layout();
             (std::ptr::from_ref::<Storage>(&storage).addr(), layout.start_offset())
         };
-        self.tensors.values().filter(|tensor| seen.insert(place(tensor))).map(size).sum()
+        self.captured.kept().filter(|tensor| seen.insert(place(tensor))).map(size).sum()
     }
 }
 

@@ -16,7 +16,7 @@ use super::queue::Queue;
 use super::trace::Trace;
 use crate::device::to_device;
 use crate::images::ModelInput;
-use crate::models::{Backbone, Capture};
+use crate::models::{Backbone, Capture, Captured};
 use crate::telemetry::Metrics;
 
 /// Both models on one device.
@@ -34,7 +34,6 @@ pub struct Worker {
 }
 
 /// What nodes held for every picture of a batch, the batch axis first.
-type Captured = BTreeMap<NodeId, Tensor>;
 
 impl Worker {
     /// Answers until the queue is closed and empty.
@@ -102,7 +101,7 @@ impl Worker {
         self.device.with_context(|| backbone.forward_observed(&images, &mut capture))?;
         // Waits for the device, so the time that is measured is the computation's.
         self.device.synchronize()?;
-        Ok(capture.into_tensors())
+        Ok(capture.into_captured())
     }
 
     /// A picture that has the forward pass to itself leaves everything behind, because whoever looks at one node soon looks at
@@ -152,12 +151,10 @@ fn hand_out(captured: &Captured, questions: Vec<Question>, started_at: Instant, 
 
 /// One picture's part of each tensor, without the batch axis. A part of a batch is copied, or it would keep the whole.
 fn trace(captured: &Captured, row: usize) -> Result<Captured> {
-    let part = |(node, tensor): (&NodeId, &Tensor)| {
+    captured.parts(|tensor| {
         let part = tensor.get(row)?;
-        let part = if tensor.dim(0)? == 1 { part } else { part.force_contiguous()? };
-        Ok((node.clone(), part))
-    };
-    captured.iter().map(part).collect()
+        if tensor.dim(0)? == 1 { Ok(part) } else { part.force_contiguous() }
+    })
 }
 
 fn fail(questions: Vec<Question>) {

@@ -19,7 +19,7 @@ use super::memory::{Shared, filled, with_scratch};
 use super::numbers::{Numbers, Pairs, Singles, Width, paired_channels, unpaired_channels};
 use super::panels::Panels;
 use super::tasks::{parts, share, wanted_tasks};
-use super::tile::{Beside, Following, Output, ROWS, RowSide, Stages, Tile};
+use super::tile::{Following, Output, ROWS, RowSide, Stages, Tile};
 use windows::{Places, Window, Windows};
 use winograd::{Call, Winograd};
 
@@ -90,12 +90,10 @@ impl Convolution {
     ) -> Vec<f32> {
         let length = self.output_len(input, size);
         // SAFETY: all of the output is written.
-        unsafe {
-            filled(length, |out| self.forward_into(level, input, size, following, out, Beside::default()))
-        }
+        unsafe { filled(length, |out| self.forward_into(level, input, size, following, out, None)) }
     }
 
-    /// The same, with what the output was before the residual and before the activation.
+    /// The same, with what the output was before the residual.
     ///
     /// # Shapes
     /// As [`Self::forward`].
@@ -107,10 +105,10 @@ impl Convolution {
         following: Following<'_>,
     ) -> Stages {
         let length = self.output_len(input, size);
-        // SAFETY: all of the output is written, and all that is beside it.
+        // SAFETY: all of both is written.
         unsafe {
-            Stages::filled(length, following.activation, |out, beside| {
-                self.forward_into(level, input, size, following, out, beside);
+            Stages::filled(length, |out, before_residual| {
+                self.forward_into(level, input, size, following, out, Some(before_residual));
             })
         }
     }
@@ -121,7 +119,7 @@ impl Convolution {
         batch * self.spec.out_channels * out_height * out_width
     }
 
-    /// The same, written to all of `output` and of what is beside it, which is as long.
+    /// The same, written to all of `output` and of what it was before the residual, which is as long.
     ///
     /// # Shapes
     /// `input`: `[batch, in_channels, height, width]` with `[height, width] = size`, to `[batch, out_channels, out_height, out_width]`.
@@ -132,7 +130,7 @@ impl Convolution {
         size: [usize; 2],
         following: Following<'_>,
         output: &mut [MaybeUninit<f32>],
-        beside: Beside,
+        before_residual: Option<Shared>,
     ) {
         let ConvSpec { in_channels, out_channels, .. } = self.spec;
         let places = Places::new(self.spec, size);
@@ -144,11 +142,13 @@ impl Convolution {
         let out = Shared::of(output);
         if let Some(winograd) = self.winograd.as_ref().filter(|_| Winograd::pays(places.count())) {
             let (spec, bias) = (self.spec, &self.bias[..]);
-            // SAFETY: checked above; what is beside is as long as the output.
-            unsafe { winograd.forward(level, Call { spec, bias, input, size, following, out, beside }) };
+            // SAFETY: checked above; `before_residual` is as long as the output.
+            unsafe {
+                winograd.forward(level, Call { spec, bias, input, size, following, out, before_residual })
+            };
             return;
         }
-        let work = Work { input, batch, places: &places, following, out, beside };
+        let work = Work { input, batch, places: &places, following, out, before_residual };
         match self.width {
             Width::Single => self.share_work::<Singles>(level, &work),
             Width::Half => {
@@ -206,7 +206,7 @@ struct Work<'a> {
     places: &'a Places,
     following: Following<'a>,
     out: Shared,
-    beside: Beside,
+    before_residual: Option<Shared>,
 }
 
 /// Some rows of the output at some places of one picture.
@@ -231,7 +231,7 @@ impl<N: Numbers> Kernel for Task<'_, N> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         let Self { windows, scratch, rows: [first_row, end_row], .. } = self;
-        let Work { following, out, beside, .. } = *self.work;
+        let Work { following, out, before_residual, .. } = *self.work;
         let places = self.work.places.count();
         let Convolution { spec, weights, bias, .. } = self.convolution;
         let window = spec.kernel_size * spec.kernel_size;
@@ -245,10 +245,10 @@ impl<N: Numbers> Kernel for Task<'_, N> {
                 let a = RowSide::Packed(weights.panel(start, row).as_ptr(), ROWS);
                 for (index, place) in self.group.iter().enumerate() {
                     let offset = self.first + row * places + place.first;
-                    // SAFETY: rows and places are inside of this picture's output, and no other task has them; what is beside is as long;
+                    // SAFETY: rows and places are inside of this picture's output, and no other task has them; `before_residual` is as long;
                     // the windows were laid out for this depth.
                     unsafe {
-                        let mut finish = following.finish(beside, start > 0, is_last, offset);
+                        let mut finish = following.finish(before_residual, start > 0, is_last, offset);
                         if is_last {
                             finish.row_bias = bias[row..].as_ptr();
                         }

@@ -14,7 +14,7 @@ use super::memory::{Shared, filled};
 use super::numbers::{Numbers, Pairs, Singles, Width, paired_rows, unpaired_channels};
 use super::panels::Panels;
 use super::tasks::{kept_or_made, parts, share};
-use super::tile::{Beside, COLUMNS, ColumnSide, Following, Output, ROWS, RowSide, Stages, Tile};
+use super::tile::{COLUMNS, ColumnSide, Following, Output, ROWS, RowSide, Stages, Tile};
 
 /// Products in the depth of one block: a panel of it stays in the second cache while all rows pass.
 const BLOCK_DEPTH: usize = 384;
@@ -88,24 +88,24 @@ impl Product {
     pub fn forward(&self, level: Level, input: &[f32], following: Following<'_>) -> Vec<f32> {
         let length = input.len() / self.in_features * self.weights.outputs;
         // SAFETY: all of the output is written.
-        unsafe { filled(length, |out| self.forward_into(level, input, following, out, Beside::default())) }
+        unsafe { filled(length, |out| self.forward_into(level, input, following, out, None)) }
     }
 
-    /// The same, with what the output was before the residual and before the activation.
+    /// The same, with what the output was before the residual.
     ///
     /// # Shapes
     /// As [`Self::forward`].
     pub fn forward_in_stages(&self, level: Level, input: &[f32], following: Following<'_>) -> Stages {
         let length = input.len() / self.in_features * self.weights.outputs;
-        // SAFETY: all of the output is written, and all that is beside it.
+        // SAFETY: all of both is written.
         unsafe {
-            Stages::filled(length, following.activation, |out, beside| {
-                self.forward_into(level, input, following, out, beside);
+            Stages::filled(length, |out, before_residual| {
+                self.forward_into(level, input, following, out, Some(before_residual));
             })
         }
     }
 
-    /// The same, written to all of `output` and of what is beside it, which is as long.
+    /// The same, written to all of `output` and of what it was before the residual, which is as long.
     ///
     /// # Shapes
     /// `input`: `[rows, in_features]` to `[rows, out_features]`.
@@ -115,14 +115,14 @@ impl Product {
         input: &[f32],
         following: Following<'_>,
         output: &mut [MaybeUninit<f32>],
-        beside: Beside,
+        before_residual: Option<Shared>,
     ) {
         let outputs = self.weights.outputs;
         let rows = input.len() / self.in_features;
         assert_eq!(input.len(), rows * self.in_features, "whole rows");
         assert_eq!(output.len(), rows * outputs, "room for whole rows");
         assert!(following.residual.is_none_or(|residual| residual.len() == output.len()), "as the output");
-        let work = Work { input, rows, following, out: Shared::of(output), beside };
+        let work = Work { input, rows, following, out: Shared::of(output), before_residual };
         match self.width {
             Width::Single => self.share_work::<Singles>(level, work),
             Width::Half => {
@@ -160,7 +160,7 @@ struct Work<'a> {
     rows: usize,
     following: Following<'a>,
     out: Shared,
-    beside: Beside,
+    before_residual: Option<Shared>,
 }
 
 /// Some columns of the output for some rows.
@@ -179,7 +179,7 @@ impl<N: Numbers> Kernel for Task<'_, N> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         let Self { rows: [first_row, end_row], columns: [first_column, end_column], .. } = self;
-        let Work { input, following, out, beside, .. } = self.work;
+        let Work { input, following, out, before_residual, .. } = self.work;
         let Product { weights, bias, .. } = self.product;
         for start in (0..weights.depth).step_by(weights.block) {
             let depth = weights.block.min(weights.depth - start);
@@ -189,10 +189,10 @@ impl<N: Numbers> Kernel for Task<'_, N> {
                 for row in (first_row..end_row).step_by(ROWS) {
                     let offset = row * weights.outputs + column;
                     let features = input[row * weights.depth + start..].as_ptr();
-                    // SAFETY: rows and columns are inside of the output, and no other task has them; what is beside is as long; panels are
+                    // SAFETY: rows and columns are inside of the output, and no other task has them; `before_residual` is as long; panels are
                     // padded to whole tiles.
                     unsafe {
-                        let mut finish = following.finish(beside, start > 0, is_last, offset);
+                        let mut finish = following.finish(before_residual, start > 0, is_last, offset);
                         if is_last {
                             finish.column_bias = bias[column..].as_ptr();
                         }

@@ -64,8 +64,6 @@ pub struct Finish {
     pub activation: Activation,
     /// Where the sum is stored without the residual, as the output is laid out, or null.
     pub before_residual: *mut f32,
-    /// Where it is stored without the activation, as the output is laid out, or null.
-    pub before_activation: *mut f32,
 }
 
 /// What follows a sum.
@@ -89,52 +87,29 @@ pub struct Following<'a> {
     pub activation: Activation,
 }
 
-/// Where an output is stored as it was before its last steps, each as it is laid out.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Beside {
-    /// Without the residual.
-    pub before_residual: Option<Shared>,
-    /// Without the activation.
-    pub before_activation: Option<Shared>,
-}
-
 /// An output and what it was before its last steps.
 #[derive(Clone, Debug, Default)]
 pub struct Stages {
-    /// Without the residual.
+    /// Without the residual and the activation.
     pub before_residual: Vec<f32>,
-    /// Without the activation; empty where there is none.
-    pub before_activation: Vec<f32>,
     /// At last.
     pub output: Vec<f32>,
 }
 
 impl Stages {
-    /// Of `length` floats each, written by `fill`: to an output and beside it.
+    /// Of `length` floats each, written by `fill`: to an output and to what is beside it.
     ///
     /// # Safety
     /// `fill` writes all of what it gets.
-    pub unsafe fn filled(
-        length: usize,
-        activation: Activation,
-        fill: impl FnOnce(&mut [MaybeUninit<f32>], Beside),
-    ) -> Self {
-        let mut stages = Self::default();
-        let has_activation = activation != Activation::None;
+    pub unsafe fn filled(length: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>], Shared)) -> Self {
+        let mut before_residual = Vec::new();
         // SAFETY: the caller promises it.
-        unsafe {
-            stages.output = filled(length, |output| {
-                stages.before_residual = filled(length, |before_residual| {
-                    stages.before_activation =
-                        filled(if has_activation { length } else { 0 }, |before_activation| {
-                            let before_residual = Some(Shared::of(before_residual));
-                            let before_activation = has_activation.then(|| Shared::of(before_activation));
-                            fill(output, Beside { before_residual, before_activation });
-                        });
-                });
-            });
-        }
-        stages
+        let output = unsafe {
+            filled(length, |output| {
+                before_residual = filled(length, |before_residual| fill(output, Shared::of(before_residual)));
+            })
+        };
+        Self { before_residual, output }
     }
 }
 
@@ -142,19 +117,25 @@ impl Following<'_> {
     /// For a tile that begins at an offset of the output: all of it at the end of the depth, nothing before.
     ///
     /// # Safety
-    /// What is beside is as long as the output.
+    /// What it is stored in before the residual is as long as the output.
     #[inline(always)]
-    pub unsafe fn finish(self, beside: Beside, continues: bool, is_last: bool, offset: usize) -> Finish {
+    pub unsafe fn finish(
+        self,
+        before_residual: Option<Shared>,
+        continues: bool,
+        is_last: bool,
+        offset: usize,
+    ) -> Finish {
         let mut finish = Finish { continues, ..Finish::NOTHING };
         if is_last {
             finish.activation = self.activation;
             if let Some(residual) = self.residual {
                 finish.residual = residual[offset..].as_ptr();
             }
-            // SAFETY: the caller promises it.
-            let place = |stage: Option<Shared>| stage.map_or(null_mut(), |stage| unsafe { stage.at(offset) });
-            finish.before_residual = place(beside.before_residual);
-            finish.before_activation = place(beside.before_activation);
+            if let Some(before_residual) = before_residual {
+                // SAFETY: the caller promises it.
+                finish.before_residual = unsafe { before_residual.at(offset) };
+            }
         }
         finish
     }
@@ -169,7 +150,6 @@ impl Finish {
         residual: null(),
         activation: Activation::None,
         before_residual: null_mut(),
-        before_activation: null_mut(),
     };
 
     /// The same for the part of the output that begins at a row and a column.
@@ -181,7 +161,6 @@ impl Finish {
                 column_bias: moved(self.column_bias, column),
                 residual: moved(self.residual, row * out_step + column),
                 before_residual: moved(self.before_residual, row * out_step + column).cast_mut(),
-                before_activation: moved(self.before_activation, row * out_step + column).cast_mut(),
                 ..self
             }
         }
@@ -443,9 +422,6 @@ unsafe fn store_finished<L: Lanes>(sum: L::Vector, target: *mut f32, count: usiz
         }
         if !finish.residual.is_null() {
             value = L::add(value, load_up_to::<L>(finish.residual, count));
-        }
-        if !finish.before_activation.is_null() {
-            store_up_to::<L>(finish.before_activation, value, count);
         }
         match finish.activation {
             Activation::None => {}

@@ -2,8 +2,6 @@
 //! with what it gets back; an observer is asked only about the nodes that it wants, and a tensor that nobody wants is never
 //! materialised for its sake.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use candle_core::{Result, Tensor};
 use shared::NodeId;
 
@@ -48,7 +46,22 @@ pub trait Observer: Send {
         let told = self.tell(node, tensor.clone())?;
         Ok((told.id() != tensor.id()).then_some(told))
     }
+
+    /// The same for a sum of two nodes that were told just before.
+    ///
+    /// # Errors
+    /// As [`Observer::tell`].
+    fn tell_sum(
+        &mut self,
+        node: &NodeId,
+        [(_, first), (_, second)]: [Term<'_>; 2],
+    ) -> Result<Option<Tensor>> {
+        if self.wants(node) { self.tell_computed(node, &(first + second)?) } else { Ok(None) }
+    }
 }
+
+/// A node that is summed, and its tensor.
+pub type Term<'tensor> = (&'tensor NodeId, &'tensor Tensor);
 
 /// Wants nothing: `forward` is `forward_observed` with this.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,36 +73,6 @@ impl Observer for Unobserved {
     }
 
     fn observe(&mut self, _node: &NodeId, _tensor: &Tensor) -> Result<()> {
-        Ok(())
-    }
-}
-
-/// Keeps the tensors of the nodes that it was made for.
-#[derive(Clone, Debug, Default)]
-pub struct Capture {
-    wanted: BTreeSet<NodeId>,
-    captured: BTreeMap<NodeId, Tensor>,
-}
-
-impl Capture {
-    /// An observer of these nodes.
-    pub fn new(wanted: impl IntoIterator<Item = NodeId>) -> Self {
-        Self { wanted: wanted.into_iter().collect(), captured: BTreeMap::new() }
-    }
-
-    /// The captured tensors, batch axis first.
-    pub fn into_tensors(self) -> BTreeMap<NodeId, Tensor> {
-        self.captured
-    }
-}
-
-impl Observer for Capture {
-    fn wants(&self, node: &NodeId) -> bool {
-        self.wanted.contains(node)
-    }
-
-    fn observe(&mut self, node: &NodeId, tensor: &Tensor) -> Result<()> {
-        self.captured.insert(node.clone(), tensor.clone());
         Ok(())
     }
 }

@@ -190,7 +190,7 @@ async fn answer(
         let compute = move |backbone: &Backbone, image: &Tensor| {
             let mut capture = Capture::new(nodes);
             let logits = pass.forward(backbone, image, &mut capture)?;
-            let nodes = capture.into_tensors();
+            let nodes = capture.into_tensors()?;
             let nodes = nodes.iter().map(|(node, tensor)| Ok((node.clone(), array(&tensor.get(0)?)?)));
             Ok(Answer { logits: array(&logits.get(0)?)?, nodes: nodes.collect::<candle_core::Result<_>>()? })
         };

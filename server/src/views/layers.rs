@@ -23,7 +23,7 @@ pub async fn logit_lens(subject: Subject<'_>, top_k: usize) -> Result<View<Logit
     let compute = move |backbone: &Backbone, image: &_| {
         let mut capture = Capture::new(read_out.iter().cloned());
         backbone.forward_observed(image, &mut capture)?;
-        let tensors = capture.into_tensors();
+        let tensors = capture.into_tensors()?;
         read_out.iter().map(|node| array(&backbone.read_out(&tensors[node])?.get(0)?)).collect()
     };
     let logits: Vec<Array> = subject.inference.compute(subject.slot, subject.input(), compute).await?;
@@ -99,7 +99,7 @@ async fn summaries(subject: &Subject<'_>) -> Result<Vec<(NodeId, Summary)>, View
     let compute = move |backbone: &Backbone, image: &_| {
         let mut capture = Capture::new(nodes.iter().cloned());
         backbone.forward_observed(image, &mut capture)?;
-        let tensors = capture.into_tensors();
+        let tensors = capture.into_tensors()?;
         let summary = |node: NodeId| Ok((node.clone(), Summary::of(&array(&tensors[&node].get(0)?)?.values)));
         nodes.into_iter().map(summary).collect()
     };

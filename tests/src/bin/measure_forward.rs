@@ -5,7 +5,7 @@
 //!
 //! FOLDER holds `images.npy` and a folder with `model.safetensors` for each model. A line on standard input is `MODEL BATCH KIND`
 //! and, where the outputs shall be compared, a folder that they are written to as `.npy`; it is answered by a line of JSON. The kinds
-//! are `bare`, `nodes` (every node's tensor kept), `views` (and looked at), `candle-transformers` (that crate's model of the same size) and
+//! are `bare`, `nodes` (every node kept, of a sum its terms), `views` (and looked at), `candle-transformers` (that crate's model of the same size) and
 //! `times` (what each node of a pass takes: the line of JSON has them as `nodes`).
 
 #[path = "measure_forward/candle_models.rs"]
@@ -23,7 +23,6 @@ use candle_core::{Device, Tensor};
 use clap::Parser;
 use server::device::{DeviceChoice, Precision, to_host};
 use server::models::parameters::Placement;
-use shared::NodeId;
 
 use candle_models::CandleModel;
 use subject::Subject;
@@ -88,8 +87,8 @@ impl Session {
             }
             "nodes" => {
                 let subject = self.subject(model)?;
-                let (forward_ms, mut nodes) = timed(device, || subject.nodes(&images))?;
-                let logits = nodes.remove(&NodeId::new("logits")).context("a pass ends with the logits")?;
+                let (forward_ms, nodes) = timed(device, || subject.nodes(&images))?;
+                let logits = nodes.tensor(&"logits".into())?.context("a pass ends with the logits")?;
                 (forward_ms, Outputs::from([("logits", logits)]))
             }
             "views" => {

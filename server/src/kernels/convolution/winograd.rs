@@ -18,9 +18,7 @@ use crate::kernels::memory::{MARGIN, Shared, with_scratch};
 use crate::kernels::numbers::Singles;
 use crate::kernels::panels::Panels;
 use crate::kernels::tasks::{parts, share};
-use crate::kernels::tile::{
-    Beside, COLUMNS, ColumnSide, Finish, Following, Output, ROWS, RowSide, Tile, finish_row,
-};
+use crate::kernels::tile::{COLUMNS, ColumnSide, Finish, Following, Output, ROWS, RowSide, Tile, finish_row};
 use grid::{Grid, Segment};
 use transform::{Inputs, OUT, TAPS, outputs, transformed};
 
@@ -59,8 +57,8 @@ pub struct Call<'a> {
     pub following: Following<'a>,
     /// `[batch, out_channels, out_height, out_width]`
     pub out: Shared,
-    /// As the output.
-    pub beside: Beside,
+    /// What it is without the residual, as the output.
+    pub before_residual: Option<Shared>,
 }
 
 impl Winograd {
@@ -89,7 +87,7 @@ impl Winograd {
     /// Computes all of the output.
     ///
     /// # Safety
-    /// Input, output and what is beside it have the shapes that the call says.
+    /// Input, output and what it was before the residual have the shapes that the call says.
     pub unsafe fn forward(&self, level: Level, call: Call<'_>) {
         let ConvSpec { in_channels, out_channels, .. } = call.spec;
         let grid = Grid::of(call.spec, call.size);
@@ -283,7 +281,7 @@ unsafe fn store<L: Lanes>(
         for line in 0..OUT.min(height - top) {
             let offset =
                 ((segment.picture * call.spec.out_channels + row) * height + top + line) * width + left;
-            let mut finish = call.following.finish(call.beside, false, true, offset);
+            let mut finish = call.following.finish(call.before_residual, false, true, offset);
             finish.row_bias = call.bias[row..].as_ptr();
             finish_row::<L>(lines[line * line_step..].as_ptr(), count, call.out.at(offset), finish);
         }

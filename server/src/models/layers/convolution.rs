@@ -118,37 +118,34 @@ impl ConvolutionUnit {
         }
     }
 
-    /// The convolution, its sum with `residual`, and that after a ReLU.
+    /// The convolution, and its sum with `residual` after a ReLU.
     ///
     /// # Shapes
     /// As [`Self::forward_then`], each.
     ///
     /// # Errors
     /// As [`Self::forward_then`].
-    pub fn forward_in_stages(&self, map: &Tensor, residual: &Tensor) -> Result<[Tensor; 3]> {
+    pub fn forward_in_stages(&self, map: &Tensor, residual: &Tensor) -> Result<[Tensor; 2]> {
         match &self.weights {
             Weights::Packed(packed) if !map.track_op() && !residual.track_op() => {
                 let (size, shape) = sizes(packed, map)?;
                 let following = (Some(residual), Activation::Relu);
-                let Stages { before_residual, before_activation, output } =
+                let Stages { before_residual, output } =
                     with_following(map, following, &shape, |map, following| {
                         packed.forward_in_stages(Level::best(), map, size, following)
                     })?;
-                let stage = |values: Vec<f32>| tensor(values, shape.clone());
-                Ok([stage(before_residual)?, stage(before_activation)?, stage(output)?])
+                Ok([tensor(before_residual, shape.clone())?, tensor(output, shape)?])
             }
             Weights::Packed(_) => {
                 let convolved = self.forward(map)?;
-                let sum = (&convolved + residual)?;
-                let output = sum.relu()?;
-                Ok([convolved, sum, output])
+                let output = (&convolved + residual)?.relu()?;
+                Ok([convolved, output])
             }
             Weights::Tensors(tensors) => {
                 let layout = tensors.layout;
                 let convolved = tensors.sums(map)?;
-                let sum = (&convolved + layout.enter(residual)?)?;
-                let output = sum.relu()?;
-                Ok([layout.leave(&convolved)?, layout.leave(&sum)?, layout.leave(&output)?])
+                let output = (&convolved + layout.enter(residual)?)?.relu()?;
+                Ok([layout.leave(&convolved)?, layout.leave(&output)?])
             }
         }
     }

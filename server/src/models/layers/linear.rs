@@ -147,7 +147,7 @@ impl Linear {
             Weights::Packed(packed) if !features.track_op() && !residual.track_op() => {
                 let shape = output_shape(packed, features)?;
                 let following = (Some(residual), Activation::None);
-                let Stages { before_residual, output, .. } =
+                let Stages { before_residual, output } =
                     with_following(features, following, &shape, |features, following| {
                         packed.forward_in_stages(Level::best(), features, following)
                     })?;

@@ -71,18 +71,19 @@ impl ResidualBlock {
                 residual = convolution.forward_then(&residual, Some(&shortcut), Activation::Relu)?;
                 continue;
             }
-            let [convolved, mut sum, mut output] = convolution.forward_in_stages(&residual, &shortcut)?;
+            let [convolved, mut output] = convolution.forward_in_stages(&residual, &shortcut)?;
             let told = [
                 observer.tell_computed(node, &convolved)?,
                 observer.tell_computed(&self.shortcut, &shortcut)?,
             ];
-            if told.iter().any(Option::is_some) {
-                let [told_convolved, told_shortcut] = told;
-                sum = (told_convolved.unwrap_or(convolved) + told_shortcut.as_ref().unwrap_or(&shortcut))?;
-                output = sum.relu()?;
-            }
-            if let Some(sum) = observer.tell_computed(&self.sum, &sum)? {
-                output = sum.relu()?;
+            let is_replaced = told.iter().any(Option::is_some);
+            let [told_convolved, told_shortcut] = told;
+            let convolved = told_convolved.unwrap_or(convolved);
+            let shortcut = told_shortcut.as_ref().unwrap_or(&shortcut);
+            match observer.tell_sum(&self.sum, [(node, &convolved), (&self.shortcut, shortcut)])? {
+                Some(sum) => output = sum.relu()?,
+                None if is_replaced => output = (convolved + shortcut)?.relu()?,
+                None => {}
             }
             residual = output;
         }

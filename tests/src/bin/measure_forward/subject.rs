@@ -1,7 +1,6 @@
 //! A model of Backbone Explorer and the two passes that are timed: the plain one, and one that leaves everything behind that the
 //! page shows of it without another pass.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -13,7 +12,7 @@ use server::inference::array;
 use server::models::checkpoint::Checkpoint;
 use server::models::parameters::Placement;
 use server::models::stopwatch::Stopwatch;
-use server::models::{Backbone, Capture};
+use server::models::{Backbone, Capture, Captured};
 use shared::architecture::Operation;
 use shared::views::HeadFusion;
 use shared::{Graph, NodeId, TokenLayout};
@@ -71,14 +70,14 @@ impl Subject {
         Ok(Outputs::from([(LOGITS, self.backbone.forward(images)?)]))
     }
 
-    /// A forward pass that keeps the tensor of every node, where it was computed.
+    /// A forward pass that keeps every node where it was computed, as the server's do: of a sum its terms.
     ///
     /// # Errors
     /// The images have another size.
-    pub fn nodes(&self, images: &Tensor) -> Result<BTreeMap<NodeId, Tensor>> {
+    pub fn nodes(&self, images: &Tensor) -> Result<Captured> {
         let mut capture = Capture::new(self.graph.nodes.iter().map(|node| node.id.clone()));
         self.backbone.forward_observed(images, &mut capture)?;
-        Ok(capture.into_tensors())
+        Ok(capture.into_captured())
     }
 
     /// What each node of a pass takes, in milliseconds.
@@ -101,13 +100,14 @@ impl Subject {
     /// # Errors
     /// The images have another size.
     pub fn views(&self, images: &Tensor) -> Result<Outputs> {
-        let tensors = self.nodes(images)?;
+        let captured = self.nodes(images)?;
+        let tensor = |node: &NodeId| captured.tensor(node)?.context("every node is kept");
         let (mut outputs, batch) = (Outputs::new(), images.dim(0)?);
-        let logits = &tensors[&NodeId::new(LOGITS)];
+        let logits = tensor(&NodeId::new(LOGITS))?;
         if let Some(head) = &self.head {
             let maps = (0..batch).map(|index| {
                 let scores: Vec<f32> = logits.get(index)?.to_vec1()?;
-                let map = array(&tensors[&head.map].get(index)?)?;
+                let map = array(&tensor(&head.map)?.get(index)?)?;
                 let first = rank(&scores).context("logits are numbers")?[0].index;
                 anyhow::Ok(class_map::cam(&map, &head.weights[first]))
             });
@@ -116,7 +116,7 @@ impl Subject {
         if let Some(layout) = &self.layout {
             let (mut rolled_out, mut distances) = (Vec::new(), Vec::new());
             for index in 0..batch {
-                let of_block = |node: &NodeId| array(&tensors[node].get(index)?);
+                let of_block = |node: &NodeId| anyhow::Ok(array(&tensor(node)?.get(index)?)?);
                 let blocks: Vec<_> = layout.attention.iter().map(of_block).collect::<Result<_, _>>()?;
                 rolled_out.push(rollout(&blocks, ROLLOUT, CLASS_TOKEN).concat());
                 distances.push(PatchGrid::of(layout).mean_distances_px(&blocks));
@@ -124,7 +124,7 @@ impl Subject {
             outputs.insert("rollout", rows(rolled_out)?);
             outputs.insert("distances", rows(distances)?);
         }
-        outputs.insert(LOGITS, logits.clone());
+        outputs.insert(LOGITS, logits);
         Ok(outputs)
     }
 }
