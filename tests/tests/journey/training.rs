@@ -135,6 +135,11 @@ async fn a_head_is_trained_watched_used_and_put_back() -> Result<()> {
     browser.wait_for("document.querySelectorAll('.cell-photos img').length > 0 && [...document.querySelectorAll('.cell-photos img')].every((photo) => photo.naturalWidth > 0)").await?;
     browser.click(".class-results .sorter").await?;
     browser.wait_for_element(".class-results [aria-sort]").await?;
+    // Tables too, which are made when they are opened.
+    browser
+        .evaluate::<()>("document.querySelectorAll('main details').forEach((all) => all.open = true);")
+        .await?;
+    browser.wait_for_element(".curves .data-table").await?;
     assert_fits(browser, "the page of training with a result").await?;
 
     assert_quiet(browser).await?;

@@ -54,6 +54,11 @@ pub fn DataTable(
     #[prop(into)]
     rows: Signal<Vec<Row>>,
 ) -> impl IntoView {
+    let heading = move |(position, name): (usize, String)| {
+        let is_number = position != 0 && !rows.with(|rows| is_of_words(rows, position));
+        let is_bar = name == text::BAR;
+        view! { <th scope="col" class:is-number=is_number><span class:visually-hidden=is_bar>{name}</span></th> }
+    };
     view! {
         <div class="data-table" role="region" tabindex="0" aria-label=live(move || caption.get())>
             <table>
@@ -71,9 +76,9 @@ pub fn number_row(name: impl Into<String>, numbers: impl IntoIterator<Item = Str
     Row { cells: [Cell::Words(name.into())].into_iter().chain(numbers).collect(), is_marked: false }
 }
 
-fn heading((position, name): (usize, String)) -> impl IntoView {
-    let is_bar = name == text::BAR;
-    view! { <th scope="col" class:is-number=position != 0><span class:visually-hidden=is_bar>{name}</span></th> }
+/// Whether a column's cells are words, as the first one shows.
+fn is_of_words(rows: &[Row], position: usize) -> bool {
+    rows.first().is_some_and(|row| matches!(row.cells.get(position), Some(Cell::Words(_))))
 }
 
 fn row(row: Row) -> impl IntoView {

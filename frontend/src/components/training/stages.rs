@@ -85,9 +85,7 @@ fn TrunkTable() -> impl IntoView {
         })
         .collect();
     view! {
-        <div class="words-table">
-            <DataTable caption=text::runs::TRUNKS.to_owned() columns=text::runs::TRUNK_COLUMNS.map(str::to_owned).to_vec() rows=rows/>
-        </div>
+        <DataTable caption=text::runs::TRUNKS.to_owned() columns=text::runs::TRUNK_COLUMNS.map(str::to_owned).to_vec() rows=rows/>
     }
 }
 

@@ -20,11 +20,11 @@ pub fn Skipped(
     });
     let table = move || {
         view! {
-            <div class="words-table"><DataTable
+            <DataTable
                 caption=text::SKIPPED.to_owned()
                 columns=text::SKIPPED_COLUMNS.map(str::to_owned).to_vec()
                 rows=Signal::derive(move || files.with(|files| files.iter().map(row).collect::<Vec<_>>()))
-            /></div>
+            />
         }
         .into_any()
     };

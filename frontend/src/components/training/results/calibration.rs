@@ -33,7 +33,9 @@ pub fn Calibration(
         .iter()
         .map(|bin| {
             let span = format!("{} to {}", number::fixed(bin.low, 2), number::fixed(bin.high, 2));
-            let share = |value: f64| number::percent(value as f32);
+            // Of no answers there is no mean.
+            let share =
+                |value: f64| if bin.count == 0 { String::new() } else { number::percent(value as f32) };
             number_row(span, [number::thousands(bin.count), share(bin.mean_probability), share(bin.accuracy)])
         })
         .collect();

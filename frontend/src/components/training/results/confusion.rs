@@ -76,7 +76,7 @@ pub fn Confusion(
         outcome: StoredValue::new(outcome),
     };
     let table = move || {
-        view! { <div class="words-table"><DataTable caption=text::CONFUSION_TABLE.to_owned() columns=text::CONFUSION_TABLE_COLUMNS.map(str::to_owned).to_vec() rows=matrix.outcome.with_value(rows)/></div> }.into_any()
+        view! { <DataTable caption=text::CONFUSION_TABLE.to_owned() columns=text::CONFUSION_TABLE_COLUMNS.map(str::to_owned).to_vec() rows=matrix.outcome.with_value(rows)/> }.into_any()
     };
     let all = move |_event| matrix.window.update(|window| *window = Window::whole(window.classes));
     view! {

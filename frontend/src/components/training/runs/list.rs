@@ -18,7 +18,8 @@ pub fn List(
     /// Takes a run whose curves are to be shown.
     choose: Callback<RunStatus>,
 ) -> impl IntoView {
-    let head = text::COLUMNS.map(|name| view! { <th scope="col">{name}</th> });
+    let head =
+        text::COLUMNS.map(|name| view! { <th scope="col" class:is-number=name == text::TOP1>{name}</th> });
     view! {
         <div class="data-table run-list" role="region" tabindex="0" aria-label=text::LIST>
             <table>

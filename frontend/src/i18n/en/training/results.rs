@@ -152,7 +152,7 @@ pub fn calibration_title(bins: &[CalibrationBin], error: f64) -> String {
     let difference: f64 =
         bins.iter().map(|bin| bin.count as f64 * (bin.mean_probability - bin.accuracy)).sum::<f64>()
             / answers.max(1.0);
-    let by = percent(difference.abs() * 100.0);
+    let by = format!("{} percentage points", number::fixed(difference.abs() * 100.0, 1));
     let error = number::fixed(error, 3);
     if difference > 0.005 {
         format!("Surer than it should be, by {by} on average (error {error})")

@@ -10,8 +10,10 @@ pub const TITLE: &str = "Runs";
 pub const NONE: &str = "No head has been trained on this server yet.";
 /// Caption of the list.
 pub const LIST: &str = "Runs that train a head, the newest first";
+/// The column of test results.
+pub const TOP1: &str = "Test, first";
 /// Columns of the list.
-pub const COLUMNS: [&str; 5] = ["Backbone", "Data set", "Method", "State", "Test, first"];
+pub const COLUMNS: [&str; 5] = ["Backbone", "Data set", "Method", "State", TOP1];
 /// The column of buttons.
 pub const ACTIONS: &str = "Actions";
 /// Ends a run.
