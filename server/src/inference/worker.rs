@@ -33,8 +33,6 @@ pub struct Worker {
     pub metrics: Metrics,
 }
 
-/// What nodes held for every picture of a batch, the batch axis first.
-
 impl Worker {
     /// Answers until the queue is closed and empty.
     pub fn run(&self, queue: &Queue) {

@@ -96,7 +96,7 @@ pub fn Cka() -> impl IntoView {
             view! {
                 <div class="cka-missing">
                     <p>{text::NOT_COMPUTED}</p>
-                    <pre class="mono">{text::COMMANDS}</pre>
+                    <pre class="mono" tabindex="0">{text::COMMANDS}</pre>
                 </div>
             }
         })

@@ -107,7 +107,7 @@ fn shown(result: &FromScratch) -> impl IntoView + use<> {
                 <li>{text::made(result)}</li>
             </ul>
             <p>{text::COMMAND}</p>
-            <pre><code>{result.command.clone()}</code></pre>
+            <pre tabindex="0"><code>{result.command.clone()}</code></pre>
         </details>
     }
 }
