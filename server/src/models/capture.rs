@@ -38,11 +38,10 @@ impl Capture {
     /// # Errors
     /// If the device fails.
     pub fn into_tensors(self) -> Result<BTreeMap<NodeId, Tensor>> {
-        let Captured { mut tensors, sums } = self.captured;
-        for (sum, terms) in sums {
-            tensors.insert(sum, added(terms.each_ref().map(|term| &tensors[term]))?);
-        }
-        Ok(tensors)
+        let captured = self.captured;
+        let sums = captured.sums.iter().map(|(sum, terms)| Ok((sum.clone(), captured.sum(terms)?)));
+        let sums: Vec<_> = sums.collect::<Result<_>>()?;
+        Ok(captured.tensors.into_iter().chain(sums).collect())
     }
 }
 
@@ -60,10 +59,11 @@ impl Observer for Capture {
         if !self.wants(node) {
             return Ok(None);
         }
+        let [first, second] = terms;
         if terms.iter().all(|(term, _tensor)| self.captured.tensors.contains_key(term)) {
-            self.captured.sums.insert(node.clone(), terms.map(|(term, _tensor)| term.clone()));
+            self.captured.sums.insert(node.clone(), [first.0.clone(), second.0.clone()]);
         } else {
-            self.observe(node, &added(terms.map(|(_term, tensor)| tensor))?)?;
+            self.observe(node, &(first.1 + second.1)?)?;
         }
         Ok(None)
     }
@@ -87,8 +87,12 @@ impl Captured {
     pub fn tensor(&self, node: &NodeId) -> Result<Option<Tensor>> {
         match self.sums.get(node) {
             None => Ok(self.tensors.get(node).cloned()),
-            Some(terms) => added(terms.each_ref().map(|term| &self.tensors[term])).map(Some),
+            Some(terms) => self.sum(terms).map(Some),
         }
+    }
+
+    fn sum(&self, [first, second]: &[NodeId; 2]) -> Result<Tensor> {
+        &self.tensors[first] + &self.tensors[second]
     }
 
     /// What takes memory.
@@ -113,10 +117,6 @@ impl Captured {
         both.sums.extend(self.sums.clone());
         both
     }
-}
-
-fn added([first, second]: [&Tensor; 2]) -> Result<Tensor> {
-    first + second
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub fn DataTable(
     rows: Signal<Vec<Row>>,
 ) -> impl IntoView {
     let heading = move |(position, name): (usize, String)| {
-        let is_number = position != 0 && !rows.with(|rows| is_of_words(rows, position));
+        let is_number = move || position != 0 && !rows.with(|rows| is_of_words(rows, position));
         let is_bar = name == text::BAR;
         view! { <th scope="col" class:is-number=is_number><span class:visually-hidden=is_bar>{name}</span></th> }
     };
