@@ -15,4 +15,4 @@ pub use devices::DeviceModels;
 pub use engine::{Inference, InferenceLimits};
 pub use job::{InferenceError, Observed};
 pub use model::Model;
-pub use trace::array;
+pub use trace::{Trace, array};

@@ -111,17 +111,20 @@ pub enum PreprocessingStep {
     Resized,
     /// After the crop.
     Cropped,
+    /// The same with losses, which is there sooner: to be recognised, not to be read.
+    Glance,
 }
 
 impl PreprocessingStep {
-    /// Both, in their order.
-    pub const ALL: [Self; 2] = [Self::Resized, Self::Cropped];
+    /// All, in their order.
+    pub const ALL: [Self; 3] = [Self::Resized, Self::Cropped, Self::Glance];
 
-    /// The file name in the path.
+    /// The file's name in the path.
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Resized => "resized.png",
             Self::Cropped => "cropped.png",
+            Self::Glance => "cropped.jpg",
         }
     }
 }

@@ -20,6 +20,8 @@ NAMES = {
     "candle_transformers": "candle-transformers",
 }
 
+INSTRUCTIONS = {"avx512f": "AVX-512", "avx512_bf16": "AVX512-BF16", "amx_bf16": "AMX"}
+
 OF_THEIRS = {
     "onnxruntime": "of ONNX Runtime's",
     "torch": "of PyTorch's",
@@ -120,7 +122,7 @@ def document(result):
         options = f"--device {about['device']} --precision {about['precision']}"
         return ON_GPU.format(command=f"cargo xtask bench {options} --write FILE", **facts)
     facts["pace"] = pace(result["cases"])
-    return DOCUMENT.format(command="cargo xtask bench --peers --write docs/performance.md", **facts)
+    return DOCUMENT.format(command="cargo xtask bench --peers --write FILE", **facts)
 
 
 def serving(path):
@@ -250,7 +252,8 @@ def cpu():
     name = fields.get("model name", platform.machine())
     if "cpu family" in fields:
         name += f" (family {fields['cpu family']}, model {fields['model']})"
-    return name + (", AVX-512" if "avx512f" in fields.get("flags", "").split() else "")
+    flags = fields.get("flags", "").split()
+    return name + "".join(f", {said}" for flag, said in INSTRUCTIONS.items() if flag in flags)
 
 
 def revision():

@@ -157,8 +157,9 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
     }
     files.add(FIRST_MODULE, modules.first.clone());
     add_scripts(&mut files, modules)?;
-    let first_styles = files.resolve(&sources.styles.first, "/static/");
-    let styles = format!("{first_styles}{}", sources.styles.later);
+    let Sheets { first, later } = &sources.styles;
+    let [first_styles, later_styles] = [first, later].map(|sheet| files.resolve(sheet, "/static/"));
+    let styles = format!("{first_styles}{later_styles}");
     if styles.contains("url(\"/static/fonts/") {
         bail!("the style sheets name a font that frontend/fonts does not hold");
     }
@@ -167,7 +168,7 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
     }
     files.add("style.css", styles.into_bytes());
     files.add("first.css", first_styles.into_bytes());
-    files.add("later.css", sources.styles.later.clone().into_bytes());
+    files.add("later.css", later_styles.into_bytes());
     files.add("docs.css", sources.docs_styles.clone().into_bytes());
     files.add("glossary.css", sources.glossary_styles.clone().into_bytes());
     files.add("lenses.css", sources.lens_styles.clone().into_bytes());

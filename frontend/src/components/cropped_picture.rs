@@ -64,7 +64,7 @@ pub fn PreparedPicture(
             let preprocessing = &models.info(model.get()).preprocessing;
             match step {
                 PreprocessingStep::Resized => preprocessing.resized_size(width, height),
-                PreprocessingStep::Cropped => {
+                PreprocessingStep::Cropped | PreprocessingStep::Glance => {
                     let side = u32::try_from(preprocessing.crop_size).unwrap_or(u32::MAX);
                     PixelSize { width: side, height: side }
                 }

@@ -19,7 +19,7 @@ pub enum DatasetError {
         source: std::io::Error,
     },
     /// Files, but no folders.
-    #[error("{} has no folders: a data set is a folder with one folder of pictures for each class", path.display())]
+    #[error("{} has no folders, links not counted: a data set is a folder with one folder of pictures for each class", path.display())]
     NoClasses {
         /// Which folder.
         path: PathBuf,

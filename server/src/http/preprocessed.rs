@@ -1,4 +1,4 @@
-//! What a model really reads of a picture, as PNG files to look at.
+//! What a model really reads of a picture, as files to look at.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -27,18 +27,22 @@ pub struct PreprocessedQuery {
 /// A picture on its way into a model.
 ///
 /// `resized.png` is the whole picture after the model's resize, `cropped.png` the square that the model reads: scaled to 0..1, less the
-/// mean and over the standard deviation of `/api/v1/models`, its pixels are the node `input`, exactly.
+/// mean and over the standard deviation of `/api/v1/models`, its pixels are the node `input`, exactly. `cropped.jpg` is the
+/// same square with losses, in a sixth of the bytes.
 #[utoipa::path(
     get,
     path = route::IMAGE_PREPROCESSED,
     tag = "Models at work",
     params(
         ("image_id" = String, Path, description = "BLAKE3 of the picture's bytes, in hexadecimal"),
-        ("step" = String, Path, description = "`resized.png` or `cropped.png`"),
+        ("step" = String, Path, description = "`resized.png`, `cropped.png` or `cropped.jpg`"),
         PreprocessedQuery,
     ),
     responses(
-        (status = 200, description = "The picture after the step.", content_type = "image/png", body = Binary),
+        (status = 200, description = "The picture after the step.", content(
+            (Binary = "image/png"),
+            (Binary = "image/jpeg"),
+        )),
         (status = 304, description = "The answer with the tag in `If-None-Match` still stands."),
         (status = 400, description = "`request_invalid`", body = ApiErrorBody),
         (status = 404, description = "`image_unknown`: send it again; `model_unknown`; `route_unknown`", body = ApiErrorBody),
@@ -62,6 +66,10 @@ pub async fn show_preprocessed(
     if tag.is_known(&headers) {
         return Ok(tag.not_modified());
     }
-    let png = loaded.images.render(&image, slot, step).await?;
-    Ok(tag.attach(([(CONTENT_TYPE, "image/png")], png)))
+    let file = loaded.images.render(&image, slot, step).await?;
+    let content_type = match step {
+        PreprocessingStep::Resized | PreprocessingStep::Cropped => "image/png",
+        PreprocessingStep::Glance => "image/jpeg",
+    };
+    Ok(tag.attach(([(CONTENT_TYPE, content_type)], file)))
 }

@@ -124,7 +124,7 @@ impl Images {
         self.store.image(id)
     }
 
-    /// A step of a picture's preprocessing as a PNG file.
+    /// A step of a picture's preprocessing as a file.
     ///
     /// # Errors
     /// The step cannot be shown.
@@ -136,18 +136,19 @@ impl Images {
     ) -> Result<Bytes, IntakeError> {
         let preprocessing = self.preprocessing(slot);
         let key = RenderingKey::new(image.id, step, preprocessing);
-        if let Some(png) = self.store.rendering(&key) {
-            return Ok(png);
+        if let Some(file) = self.store.rendering(&key) {
+            return Ok(file);
         }
         let (input, bytes) = (Arc::clone(image.input(slot)), image.bytes.clone());
         let (limits, preprocessing) = (self.limits.decode, preprocessing.clone());
         let work = move || match step {
             PreprocessingStep::Resized => rendering::resized(&bytes, &limits, &preprocessing),
             PreprocessingStep::Cropped => rendering::png(&input.cropped),
+            PreprocessingStep::Glance => rendering::jpeg(&input.cropped),
         };
-        let png = self.decoders.run(work).await??;
-        self.store.keep_rendering(key, png.clone());
-        Ok(png)
+        let file = self.decoders.run(work).await??;
+        self.store.keep_rendering(key, file.clone());
+        Ok(file)
     }
 
     /// A view of a picture as a model that learns would see it, drawn with this seed, as a PNG file of the model's size. It is not kept.

@@ -1,4 +1,4 @@
-//! The memory itself: pictures and the PNG files made of them, within one bound.
+//! The memory itself: pictures and the files made of them, within one bound.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use shared::route::PreprocessingStep;
 use super::prepared::{ImageId, StoredImage};
 use crate::cache::{BoundedCache, CacheLimits};
 
-/// Which PNG of a picture.
+/// Which file made of a picture.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RenderingKey {
     /// Of which picture.

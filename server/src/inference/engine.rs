@@ -187,7 +187,10 @@ impl Inference {
         input: &Arc<ModelInput>,
     ) -> Result<Vec<Array>, InferenceError> {
         let trace = self.trace(slot, nodes, input).await?;
-        nodes.iter().map(|node| trace.array(node)).collect()
+        let nodes = nodes.to_vec();
+        let copying = tokio::task::spawn_blocking(move || trace.arrays(&nodes));
+        // Fails only where the work panicked, which the panic hook has reported.
+        copying.await.unwrap_or(Err(InferenceError::Failed))
     }
 
     /// What a computation with a model gives, such as a gradient. It gets the picture's input, `[1, 3, side, side]`, on the model's

@@ -5,7 +5,6 @@ mod gradient;
 mod windows;
 mod winograd;
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
@@ -25,6 +24,8 @@ use winograd::{Call, Winograd};
 
 /// Products in the depth of one block, about.
 const BLOCK_DEPTH: usize = 256;
+/// The same of pairs, at least, and a multiple of 16: matrices then leave no part of the depth over.
+const PAIRS_OF_BLOCK: usize = 256;
 /// Tiles of places that are laid out at a time: what they take stays in the second cache.
 const GROUP_TILES: usize = 4;
 /// Rows that a task computes at least: laying out its windows then costs little beside.
@@ -54,12 +55,20 @@ impl Convolution {
         let mut bias = bias.to_vec();
         bias.resize(out_channels.next_multiple_of(ROWS), 0.0);
         let window = kernel_size * kernel_size;
-        let (weights, winograd) = match width {
-            Width::Single => (Cow::Borrowed(weights), Winograd::of(spec, weights)),
-            Width::Half => (paired_channels(Level::best(), weights, in_channels, window).into(), None),
-        };
         let depth = width.places(in_channels) * window;
-        let weights = Panels::of_rows(&weights, out_channels, depth, block(kernel_size));
+        let (weights, winograd) = match width {
+            Width::Single => (
+                Panels::of_rows(weights, out_channels, depth, window * (BLOCK_DEPTH / window).max(1)),
+                Winograd::of(spec, weights),
+            ),
+            Width::Half => {
+                let pairs = paired_channels(Level::best(), weights, in_channels, window);
+                let channels =
+                    PAIRS_OF_BLOCK.div_ceil(window).next_multiple_of(16 >> window.trailing_zeros().min(4));
+                let block = window * channels;
+                (Panels::of_plain_rows(&pairs, out_channels, depth, block, Pairs::TILE_ROWS), None)
+            }
+        };
         Self { spec, width, weights, bias, turned: OnceLock::new(), winograd }
     }
 
@@ -171,8 +180,8 @@ impl Convolution {
         (0..tasks).into_par_iter().for_each(|task| {
             let (part, group) = (task % row_parts, task / row_parts);
             let (image, group) = (group / groups.len(), group % groups.len());
-            let tiles = out_channels.div_ceil(ROWS);
-            let rows = share(tiles, part, row_parts).map(|tile| (tile * ROWS).min(out_channels));
+            let tiles = out_channels.div_ceil(N::TILE_ROWS);
+            let rows = share(tiles, part, row_parts).map(|tile| (tile * N::TILE_ROWS).min(out_channels));
             let windows = Windows::new(spec, places, groups[group], self.weights.block);
             with_scratch(windows.scratch_len(), |scratch| {
                 let task = Task::<N> {
@@ -190,12 +199,6 @@ impl Convolution {
             });
         });
     }
-}
-
-/// Depth of a block of channels for kernels of this side.
-fn block(kernel_size: usize) -> usize {
-    let window = kernel_size * kernel_size;
-    (BLOCK_DEPTH / window).max(1) * window
 }
 
 /// All that there is to do.
@@ -241,8 +244,10 @@ impl<N: Numbers> Kernel for Task<'_, N> {
             let is_last = start + depth == weights.depth;
             // SAFETY: at this level; the scratch is as long as was asked for.
             unsafe { windows.lay_out::<L>(self.input, start / window..(start + depth) / window, scratch) };
-            for row in (first_row..end_row).step_by(ROWS) {
-                let a = RowSide::Packed(weights.panel(start, row).as_ptr(), ROWS);
+            for row in (first_row..end_row).step_by(N::TILE_ROWS) {
+                let panel = weights.panel(start, row).as_ptr();
+                let a =
+                    if N::ARE_PAIRS { RowSide::Plain(panel, depth) } else { RowSide::Packed(panel, ROWS) };
                 for (index, place) in self.group.iter().enumerate() {
                     let offset = self.first + row * places + place.first;
                     // SAFETY: rows and places are inside of this picture's output, and no other task has them; `before_residual` is as long;
@@ -253,7 +258,7 @@ impl<N: Numbers> Kernel for Task<'_, N> {
                             finish.row_bias = bias[row..].as_ptr();
                         }
                         let tile = Tile {
-                            rows: (end_row - row).min(ROWS),
+                            rows: (end_row - row).min(N::TILE_ROWS),
                             columns: place.columns,
                             depth,
                             a,

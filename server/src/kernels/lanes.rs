@@ -1,5 +1,7 @@
 //! Vectors of f32 as wide as the processor has them. A kernel is written once over [`Lanes`] and compiled for each [`Level`].
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod amx;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -11,6 +13,9 @@ pub use portable::Portable;
 
 #[cfg(target_arch = "x86_64")]
 pub use {avx2::Avx2, avx512::Avx512};
+
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+pub use amx::is_there as has_matrices;
 
 /// A vector of [`Lanes::WIDTH`] floats and what can be done with it.
 ///
@@ -24,6 +29,8 @@ pub unsafe trait Lanes: Copy {
     const WIDTH: usize;
     /// Rows of a tile whose sums stay in registers.
     const TILE_ROWS: usize;
+    /// Whether [`Lanes::matrix_sums`] is there.
+    const HAS_MATRICES: bool = false;
 
     /// The same number in every lane.
     unsafe fn splat(value: f32) -> Self::Vector;
@@ -52,6 +59,20 @@ pub unsafe trait Lanes: Copy {
     /// Both products of a pair of bfloat16 in each lane (see [`super::numbers`]) added to `c`; numbers below the smallest normal one may
     /// count as 0.
     unsafe fn fma_pairs(a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// Sums of products of pairs, of whole matrices at once: for each of `rows` rows of `a`, at most 16, one after another at its distance,
+    /// with 48 columns of `b`, whose steps of the depth are at its distance. `groups` times 16 steps are taken. All sums are written, row after row.
+    ///
+    /// # Safety
+    /// The level has it; all that `a` and `b` point at for that many rows and steps is there, and room for the sums.
+    unsafe fn matrix_sums(
+        _rows: usize,
+        _groups: usize,
+        _a: (*const f32, usize),
+        _b: (*const f32, usize),
+        _sums: *mut f32,
+    ) {
+        unreachable!("a level without matrices");
+    }
     /// The larger of each pair; `b` where one of them is NaN.
     unsafe fn max(a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// The nearest integer, the even one of two.
@@ -102,11 +123,17 @@ pub trait Kernel {
 pub fn run<K: Kernel>(level: Level, kernel: K) -> K::Output {
     match level.0 {
         // SAFETY: a `Level` is made only where the processor has its instructions.
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        super::level::Set::Amx if K::HAS_PAIRS => unsafe { run_amx(kernel) },
+        // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         super::level::Set::Avx512Bf16 if K::HAS_PAIRS => unsafe { run_avx512_bf16(kernel) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         super::level::Set::Avx512 | super::level::Set::Avx512Bf16 => unsafe { run_avx512(kernel) },
+        // SAFETY: as above.
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        super::level::Set::Amx => unsafe { run_avx512(kernel) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         super::level::Set::Avx2 => unsafe { run_avx2(kernel) },
@@ -115,18 +142,28 @@ pub fn run<K: Kernel>(level: Level, kernel: K) -> K::Output {
     }
 }
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+#[target_feature(enable = "avx512bf16,avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+unsafe fn run_amx<K: Kernel>(kernel: K) -> K::Output {
+    // SAFETY: the caller's processor has the instructions.
+    unsafe {
+        let _registers = amx::Registers::taken();
+        kernel.run::<Avx512<true, true>>()
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512bf16,avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
 unsafe fn run_avx512_bf16<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: the caller's processor has the instructions.
-    unsafe { kernel.run::<Avx512<true>>() }
+    unsafe { kernel.run::<Avx512<true, false>>() }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
 unsafe fn run_avx512<K: Kernel>(kernel: K) -> K::Output {
     // SAFETY: the caller's processor has the instructions.
-    unsafe { kernel.run::<Avx512<false>>() }
+    unsafe { kernel.run::<Avx512<false, false>>() }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -16,6 +16,8 @@ pub(super) enum Set {
     Avx512,
     #[cfg(target_arch = "x86_64")]
     Avx512Bf16,
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    Amx,
 }
 
 impl Level {
@@ -37,6 +39,10 @@ impl Level {
                 levels.push(Self(Set::Avx512));
                 if is_x86_feature_detected!("avx512bf16") {
                     levels.push(Self(Set::Avx512Bf16));
+                    #[cfg(target_os = "linux")]
+                    if super::lanes::has_matrices() {
+                        levels.push(Self(Set::Amx));
+                    }
                 }
             }
         }
@@ -59,6 +65,8 @@ impl Level {
             Set::Avx512 => "AVX-512",
             #[cfg(target_arch = "x86_64")]
             Set::Avx512Bf16 => "AVX-512 with BF16",
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Set::Amx => "AVX-512 with AMX",
         }
     }
 }

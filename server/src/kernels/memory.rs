@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
+use std::ops::{Deref, DerefMut};
 
 /// What reading whole vectors may touch beyond an array's end, in floats.
 pub const MARGIN: usize = 64;
@@ -16,6 +17,62 @@ pub unsafe fn filled(length: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) 
     // SAFETY: the capacity is there, and the caller promises that all of it has been written.
     unsafe { values.set_len(length) };
     values
+}
+
+/// Floats that begin where a line of the processor's caches does.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    lines: Vec<Line>,
+    length: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+struct Line {
+    _floats: [f32; 16],
+}
+
+impl Lines {
+    /// `length` times 0.
+    pub fn zeros(length: usize) -> Self {
+        Self { lines: vec![Line { _floats: [0.0; 16] }; length.div_ceil(16)], length }
+    }
+
+    /// `length` floats that `fill` writes.
+    ///
+    /// # Safety
+    /// `fill` writes every one of them.
+    pub unsafe fn filled(length: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>])) -> Self {
+        let count = length.div_ceil(16);
+        let mut lines = Vec::<Line>::with_capacity(count);
+        let places = lines.spare_capacity_mut().as_mut_ptr().cast::<MaybeUninit<f32>>();
+        // SAFETY: a line is 16 floats, so that there is room for so many; the caller promises that they are written, and what is left of the
+        // last line is written here.
+        unsafe {
+            let places = std::slice::from_raw_parts_mut(places, count * 16);
+            let (places, rest) = places.split_at_mut(length);
+            fill(places);
+            rest.fill(MaybeUninit::new(0.0));
+            lines.set_len(count);
+        }
+        Self { lines, length }
+    }
+}
+
+impl Deref for Lines {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        // SAFETY: a line is 16 floats, and there are lines for `length` of them.
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.length) }
+    }
+}
+
+impl DerefMut for Lines {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        // SAFETY: as above.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.length) }
+    }
 }
 
 /// An output that several threads write, each its own places.

@@ -5,13 +5,16 @@
 
 use super::lanes::{Kernel, Lanes, run};
 use super::level::Level;
-use super::memory::{Shared, filled};
+use super::memory::{Lines, Shared};
 use super::tasks::in_parts;
+use super::tile::ROWS;
 
 /// What stands in one place of the depth.
 pub trait Numbers: Copy {
     /// Whether it is a pair.
     const ARE_PAIRS: bool;
+    /// Rows of a tile, which may be computed in parts.
+    const TILE_ROWS: usize;
 
     /// `a * b + sum`, for a pair both products.
     ///
@@ -30,6 +33,7 @@ pub struct Pairs;
 
 impl Numbers for Singles {
     const ARE_PAIRS: bool = false;
+    const TILE_ROWS: usize = ROWS;
 
     #[inline(always)]
     unsafe fn add_product<L: Lanes>(a: L::Vector, b: L::Vector, sum: L::Vector) -> L::Vector {
@@ -39,6 +43,7 @@ impl Numbers for Singles {
 
 impl Numbers for Pairs {
     const ARE_PAIRS: bool = true;
+    const TILE_ROWS: usize = 2 * ROWS;
 
     #[inline(always)]
     unsafe fn add_product<L: Lanes>(a: L::Vector, b: L::Vector, sum: L::Vector) -> L::Vector {
@@ -91,12 +96,12 @@ fn unpaired(pair: f32) -> [f32; 2] {
 ///
 /// # Shapes
 /// `maps`: `[batch, channels, plane]` to `[batch, channels / 2 rounded up, plane]`.
-pub fn paired_channels(level: Level, maps: &[f32], channels: usize, plane: usize) -> Vec<f32> {
+pub fn paired_channels(level: Level, maps: &[f32], channels: usize, plane: usize) -> Lines {
     let per_picture = channels.div_ceil(2);
     let planes = maps.len() / (channels * plane).max(1) * per_picture;
     // SAFETY: every plane of the output is written by one task.
     unsafe {
-        filled(planes * plane, |out| {
+        Lines::filled(planes * plane, |out| {
             let out = Shared::of(out);
             in_parts(planes, |planes| {
                 run(level, PairedChannels { maps, channels, plane, planes, out });
@@ -109,11 +114,11 @@ pub fn paired_channels(level: Level, maps: &[f32], channels: usize, plane: usize
 ///
 /// # Shapes
 /// `rows`: `[rows, length]` to `[rows, length / 2 rounded up]`.
-pub fn paired_rows(level: Level, rows: &[f32], length: usize) -> Vec<f32> {
+pub fn paired_rows(level: Level, rows: &[f32], length: usize) -> Lines {
     let count = rows.len() / length;
     // SAFETY: every row of the output is written by one task.
     unsafe {
-        filled(count * length.div_ceil(2), |out| {
+        Lines::filled(count * length.div_ceil(2), |out| {
             let out = Shared::of(out);
             in_parts(count, |range| {
                 run(level, PairedRows { rows, length, range, out });
@@ -229,7 +234,7 @@ mod tests {
     #[test]
     fn pairs_are_of_neighbours_and_an_odd_one_is_paired_with_zero() {
         let numbers: Vec<f32> = (0..12_u8).map(f32::from).collect();
-        let split = |pairs: Vec<f32>| pairs.into_iter().map(unpaired).collect::<Vec<_>>();
+        let split = |pairs: Lines| pairs.iter().copied().map(unpaired).collect::<Vec<_>>();
         for level in Level::all() {
             let pairs = paired_rows(level, &numbers, 3);
             assert_eq!(unpaired_channels(&pairs, 3, 1), numbers);

@@ -1,6 +1,5 @@
 //! A linear layer: rows of features times packed weights.
 
-use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
@@ -40,11 +39,13 @@ impl Product {
     pub fn new(width: Width, weights: &[f32], bias: &[f32]) -> Self {
         let out_features = bias.len();
         let in_features = weights.len() / out_features;
-        let weights = match width {
-            Width::Single => Cow::Borrowed(weights),
-            Width::Half => paired_rows(Level::best(), weights, in_features).into(),
+        let of_columns = |weights: &[f32]| {
+            Panels::of_columns(weights, out_features, width.places(in_features), BLOCK_DEPTH)
         };
-        let weights = Panels::of_columns(&weights, out_features, width.places(in_features), BLOCK_DEPTH);
+        let weights = match width {
+            Width::Single => of_columns(weights),
+            Width::Half => of_columns(&paired_rows(Level::best(), weights, in_features)),
+        };
         Self { in_features, width, weights, bias: bias.to_vec(), transposed: OnceLock::new() }
     }
 
@@ -135,7 +136,8 @@ impl Product {
     /// Cuts the work into tasks.
     fn share_work<N: Numbers>(&self, level: Level, work: Work<'_>) {
         let (rows, outputs) = (work.rows, self.weights.outputs);
-        let row_parts = rows.div_ceil(TASK_ROWS);
+        let task_rows = TASK_ROWS.next_multiple_of(N::TILE_ROWS);
+        let row_parts = rows.div_ceil(task_rows);
         let panels = outputs.div_ceil(COLUMNS);
         let column_parts = parts(panels, row_parts);
         (0..row_parts * column_parts).into_par_iter().for_each(|task| {
@@ -143,7 +145,7 @@ impl Product {
             let task = Task::<N> {
                 product: self,
                 work,
-                rows: [row_part * TASK_ROWS, ((row_part + 1) * TASK_ROWS).min(rows)],
+                rows: [row_part * task_rows, ((row_part + 1) * task_rows).min(rows)],
                 columns: share(panels, part, column_parts).map(|panel| (panel * COLUMNS).min(outputs)),
                 numbers: PhantomData,
             };
@@ -186,7 +188,7 @@ impl<N: Numbers> Kernel for Task<'_, N> {
             let is_last = start + depth == weights.depth;
             for column in (first_column..end_column).step_by(COLUMNS) {
                 let panel = weights.panel(start, column).as_ptr();
-                for row in (first_row..end_row).step_by(ROWS) {
+                for row in (first_row..end_row).step_by(N::TILE_ROWS) {
                     let offset = row * weights.outputs + column;
                     let features = input[row * weights.depth + start..].as_ptr();
                     // SAFETY: rows and columns are inside of the output, and no other task has them; `before_residual` is as long; panels are
@@ -197,7 +199,7 @@ impl<N: Numbers> Kernel for Task<'_, N> {
                             finish.column_bias = bias[column..].as_ptr();
                         }
                         let tile = Tile {
-                            rows: (end_row - row).min(ROWS),
+                            rows: (end_row - row).min(N::TILE_ROWS),
                             columns: (end_column - column).min(COLUMNS),
                             depth,
                             a: RowSide::Plain(features, weights.depth),

@@ -1,15 +1,18 @@
 //! The innermost loop of every product: a tile of sums that stays in registers while it runs along the depth.
 //!
 //! A tile is up to [`ROWS`] rows by [`COLUMNS`] columns, and one column more where a map's side leaves one over (224 pixels give maps of
-//! 49, 196, 784 and 3136 places). Rows are read number by number, columns vector by vector.
+//! 49, 196, 784 and 3136 places). Rows are read number by number, columns vector by vector. Tiles of pairs have twice as many rows: where a
+//! level multiplies matrices, it takes as many at once.
+
+mod finish;
 
 use std::mem::MaybeUninit;
-use std::ptr::{null, null_mut};
+use std::ptr::null;
 
-use super::gelu::gelu;
-use super::lanes::{Lanes, load_up_to, store_up_to};
-use super::memory::{Shared, filled};
+use super::lanes::{Lanes, load_up_to};
 use super::numbers::{Numbers, Singles};
+use finish::store_finished;
+pub use finish::{Activation, Finish, Following, Stages, finish_row};
 
 /// Rows of a tile.
 pub const ROWS: usize = 8;
@@ -49,129 +52,6 @@ pub struct ColumnSide {
     pub extra: *const f32,
 }
 
-/// What happens to a sum before it is stored.
-#[derive(Clone, Copy, Debug)]
-pub struct Finish {
-    /// Whether what is stored already is the beginning of the sum.
-    pub continues: bool,
-    /// `[rows]`, or null.
-    pub row_bias: *const f32,
-    /// `[columns]`, or null.
-    pub column_bias: *const f32,
-    /// As the output is laid out, or null.
-    pub residual: *const f32,
-    /// The last step.
-    pub activation: Activation,
-    /// Where the sum is stored without the residual, as the output is laid out, or null.
-    pub before_residual: *mut f32,
-}
-
-/// What follows a sum.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Activation {
-    /// Nothing.
-    #[default]
-    None,
-    /// `max(x, 0)`
-    Relu,
-    /// `x * P(X <= x)`, X standard normal, with the exact error function.
-    Gelu,
-}
-
-/// What follows all sums of an output.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Following<'a> {
-    /// Added to the output, as it is laid out.
-    pub residual: Option<&'a [f32]>,
-    /// The last step.
-    pub activation: Activation,
-}
-
-/// An output and what it was before its last steps.
-#[derive(Clone, Debug, Default)]
-pub struct Stages {
-    /// Without the residual and the activation.
-    pub before_residual: Vec<f32>,
-    /// At last.
-    pub output: Vec<f32>,
-}
-
-impl Stages {
-    /// Of `length` floats each, written by `fill`: to an output and to what is beside it.
-    ///
-    /// # Safety
-    /// `fill` writes all of what it gets.
-    pub unsafe fn filled(length: usize, fill: impl FnOnce(&mut [MaybeUninit<f32>], Shared)) -> Self {
-        let mut before_residual = Vec::new();
-        // SAFETY: the caller promises it.
-        let output = unsafe {
-            filled(length, |output| {
-                before_residual = filled(length, |before_residual| fill(output, Shared::of(before_residual)));
-            })
-        };
-        Self { before_residual, output }
-    }
-}
-
-impl Following<'_> {
-    /// For a tile that begins at an offset of the output: all of it at the end of the depth, nothing before.
-    ///
-    /// # Safety
-    /// What it is stored in before the residual is as long as the output.
-    #[inline(always)]
-    pub unsafe fn finish(
-        self,
-        before_residual: Option<Shared>,
-        continues: bool,
-        is_last: bool,
-        offset: usize,
-    ) -> Finish {
-        let mut finish = Finish { continues, ..Finish::NOTHING };
-        if is_last {
-            finish.activation = self.activation;
-            if let Some(residual) = self.residual {
-                finish.residual = residual[offset..].as_ptr();
-            }
-            if let Some(before_residual) = before_residual {
-                // SAFETY: the caller promises it.
-                finish.before_residual = unsafe { before_residual.at(offset) };
-            }
-        }
-        finish
-    }
-}
-
-impl Finish {
-    /// Stores the bare sum.
-    pub const NOTHING: Self = Self {
-        continues: false,
-        row_bias: null(),
-        column_bias: null(),
-        residual: null(),
-        activation: Activation::None,
-        before_residual: null_mut(),
-    };
-
-    /// The same for the part of the output that begins at a row and a column.
-    #[inline(always)]
-    unsafe fn at(self, row: usize, column: usize, out_step: usize) -> Self {
-        unsafe {
-            Self {
-                row_bias: moved(self.row_bias, row),
-                column_bias: moved(self.column_bias, column),
-                residual: moved(self.residual, row * out_step + column),
-                before_residual: moved(self.before_residual, row * out_step + column).cast_mut(),
-                ..self
-            }
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn moved(pointer: *const f32, by: usize) -> *const f32 {
-    if pointer.is_null() { pointer } else { unsafe { pointer.add(by) } }
-}
-
 /// Where a tile is stored.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
@@ -184,7 +64,7 @@ pub struct Output {
 /// A tile of an output: `depth` outer products added up.
 #[derive(Clone, Copy, Debug)]
 pub struct Tile {
-    /// From 1 to [`ROWS`].
+    /// From 1 to the [`Numbers::TILE_ROWS`] of what is multiplied.
     pub rows: usize,
     /// From 1 to [`COLUMNS`], without the one more.
     pub columns: usize,
@@ -205,9 +85,24 @@ impl Tile {
     ///
     /// # Safety
     /// Called at the level of `L`; `a` and `b` hold numbers of kind `N`. All that `a`, `b`, `out` and `finish` point at for that many rows, columns and depth is there, `b` also up
-    /// to a whole number of vectors; a column more has [`COLUMNS`] before it.
+    /// to a whole number of vectors, and for pairs up to [`COLUMNS`]; a column more has [`COLUMNS`] before it.
     #[inline(always)]
     pub unsafe fn compute<L: Lanes, N: Numbers>(self) {
+        unsafe {
+            if let (RowSide::Plain(start, step), true) = (self.a, N::ARE_PAIRS && L::HAS_MATRICES) {
+                self.by_matrices::<L, N>(start, step);
+            } else if N::TILE_ROWS > ROWS && self.rows > ROWS {
+                Self { rows: ROWS, ..self }.by_vectors::<L, N>();
+                self.from(ROWS, 0).by_vectors::<L, N>();
+            } else {
+                self.by_vectors::<L, N>();
+            }
+        }
+    }
+
+    /// Up to [`ROWS`] rows.
+    #[inline(always)]
+    unsafe fn by_vectors<L: Lanes, N: Numbers>(self) {
         unsafe {
             if L::TILE_ROWS == ROWS {
                 match (self.a, self.rows) {
@@ -224,6 +119,46 @@ impl Tile {
             } else {
                 Self { rows: 4, ..self }.part_rows::<L, N, 4>();
                 self.from(4, 0).part_rows::<L, N, 4>();
+            }
+        }
+    }
+
+    /// Where the level multiplies matrices. They take 16 steps of the depth at once; what is left of it, and the column more, vectors take.
+    #[inline(always)]
+    unsafe fn by_matrices<L: Lanes, N: Numbers>(self, a: *const f32, a_step: usize) {
+        let Self { rows, columns, depth, b, out, finish, .. } = self;
+        let groups = depth / 16;
+        let mut sums = MaybeUninit::<[[f32; COLUMNS]; 2 * ROWS]>::uninit();
+        let sums = sums.as_mut_ptr().cast::<f32>();
+        unsafe {
+            L::matrix_sums(rows, groups, (a, a_step), (b.start, b.step), sums);
+            for r in 0..rows {
+                let a = a.add(r * a_step);
+                let finish = finish.at(r, 0, out.step);
+                let target = out.start.add(r * out.step);
+                let mut sum = vectors::<L, VECTORS>(sums.add(r * COLUMNS));
+                for index in groups * 16..depth {
+                    let value = L::splat(*a.add(index));
+                    let vectors = vectors::<L, VECTORS>(b.start.add(index * b.step));
+                    for (sum, vector) in sum.iter_mut().zip(vectors) {
+                        *sum = N::add_product::<L>(value, vector, *sum);
+                    }
+                }
+                for (v, sum) in sum.into_iter().enumerate() {
+                    let column = v * L::WIDTH;
+                    if column < columns {
+                        store_finished::<L>(
+                            sum,
+                            target.add(column),
+                            columns - column,
+                            finish.at(0, column, out.step),
+                        );
+                    }
+                }
+                if !b.extra.is_null() {
+                    let sum = L::splat(dot::<L, N>(a, b.extra, depth));
+                    store_finished::<L>(sum, target.add(columns), 1, finish.at(0, columns, out.step));
+                }
             }
         }
     }
@@ -274,6 +209,7 @@ impl Tile {
     unsafe fn sums<L: Lanes, N: Numbers, const R: usize, const V: usize, const EXTRA: bool>(self) {
         let Self { rows, columns, depth, a, b, out, finish } = self;
         let mut sum = [[unsafe { L::splat(0.0) }; V]; R];
+        let mut extras = [0.0_f32; 32];
         // Two vectors of the rows hold them at every level: 8 of 16, 8 of 8, 2 times 4.
         let mut extra = [unsafe { L::splat(0.0) }; 2];
         match a {
@@ -302,6 +238,12 @@ impl Tile {
                         b_row = b_row.add(b.step);
                     }
                 }
+                if EXTRA {
+                    unsafe {
+                        L::store(extras.as_mut_ptr(), extra[0]);
+                        L::store(extras.as_mut_ptr().add(L::WIDTH), extra[1]);
+                    }
+                }
             }
             RowSide::Plain(start, step) => {
                 // What is beyond the last row is read from the last row again, and never stored.
@@ -322,6 +264,11 @@ impl Tile {
                         b_row = b_row.add(b.step);
                     }
                 }
+                if EXTRA {
+                    for (sum, row) in extras.iter_mut().zip(at) {
+                        *sum = unsafe { dot::<L, N>(row, b.extra, depth) };
+                    }
+                }
             }
         }
         for (r, row) in sum.into_iter().enumerate().take(rows) {
@@ -333,12 +280,7 @@ impl Tile {
             }
         }
         if EXTRA {
-            let mut values = [0.0_f32; 32];
-            unsafe {
-                L::store(values.as_mut_ptr(), extra[0]);
-                L::store(values.as_mut_ptr().add(L::WIDTH), extra[1]);
-            }
-            for (r, value) in values.into_iter().enumerate().take(rows) {
+            for (r, value) in extras.into_iter().enumerate().take(rows) {
                 unsafe {
                     let target = out.start.add(r * out.step + columns);
                     let finish = finish.at(r, columns, out.step);
@@ -378,6 +320,19 @@ pub unsafe fn product<L: Lanes>(
     }
 }
 
+/// The sum of `depth` products of what stands one after another on both sides.
+#[inline(always)]
+unsafe fn dot<L: Lanes, N: Numbers>(a: *const f32, b: *const f32, depth: usize) -> f32 {
+    unsafe {
+        let mut sums = L::splat(0.0);
+        for index in (0..depth).step_by(L::WIDTH) {
+            let [a, b] = [a, b].map(|side| load_up_to::<L>(side.add(index), depth - index));
+            sums = N::add_product::<L>(a, b, sums);
+        }
+        L::sum(sums)
+    }
+}
+
 /// `V` vectors one after another.
 #[inline(always)]
 unsafe fn vectors<L: Lanes, const V: usize>(from: *const f32) -> [L::Vector; V] {
@@ -386,48 +341,4 @@ unsafe fn vectors<L: Lanes, const V: usize>(from: *const f32) -> [L::Vector; V] 
         *vector = unsafe { L::load(from.add(v * L::WIDTH)) };
     }
     vectors
-}
-
-/// Finishes `count` sums of one row and stores them.
-///
-/// # Safety
-/// Called at the level of `L`; all that `sums`, `target` and `finish` point at for that many columns is there.
-#[inline(always)]
-pub unsafe fn finish_row<L: Lanes>(sums: *const f32, count: usize, target: *mut f32, finish: Finish) {
-    for column in (0..count).step_by(L::WIDTH) {
-        let left = count - column;
-        unsafe {
-            let sum = load_up_to::<L>(sums.add(column), left);
-            store_finished::<L>(sum, target.add(column), left, finish.at(0, column, 0));
-        }
-    }
-}
-
-/// Finishes a vector of sums of one row and stores its first `count` lanes, or all.
-#[inline(always)]
-unsafe fn store_finished<L: Lanes>(sum: L::Vector, target: *mut f32, count: usize, finish: Finish) {
-    let mut value = sum;
-    unsafe {
-        if finish.continues {
-            value = L::add(value, load_up_to::<L>(target, count));
-        }
-        if !finish.row_bias.is_null() {
-            value = L::add(value, L::splat(*finish.row_bias));
-        }
-        if !finish.column_bias.is_null() {
-            value = L::add(value, load_up_to::<L>(finish.column_bias, count));
-        }
-        if !finish.before_residual.is_null() {
-            store_up_to::<L>(finish.before_residual, value, count);
-        }
-        if !finish.residual.is_null() {
-            value = L::add(value, load_up_to::<L>(finish.residual, count));
-        }
-        match finish.activation {
-            Activation::None => {}
-            Activation::Relu => value = L::max(L::splat(0.0), value),
-            Activation::Gelu => value = gelu::<L>(value),
-        }
-        store_up_to::<L>(target, value, count);
-    }
 }

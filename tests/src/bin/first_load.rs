@@ -54,6 +54,12 @@ const READ_FILES: &str = "
     return entries.map((entry) => ({ address: entry.name, size_bytes: entry.encodedBodySize }));
 ";
 
+/// Whether the page can be used and its text stands in its fonts.
+const HAS_COME: &str = "
+    document.documentElement.hasAttribute('data-hydrated') && document.fonts.status === 'loaded'
+    && [...document.fonts].some((face) => face.family.replaceAll('\"', '') === 'Inter' && face.status === 'loaded')
+";
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let options = Options::parse();
@@ -68,13 +74,13 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// What a first visit loads until something is seen.
+/// What a first visit loads until the page can be used and its text stands in its fonts.
 async fn loaded_files(url: &str) -> Result<Vec<Loaded>> {
     let browser = Browser::start().await?;
     // What a browser does after its start is no part of a visit.
     tokio::time::sleep(SETTLING).await;
     browser.open(url).await?;
-    browser.wait_for("performance.getEntriesByName('first-contentful-paint').length").await?;
+    browser.wait_for(HAS_COME).await?;
     browser.evaluate(READ_FILES).await
 }
 
@@ -99,7 +105,7 @@ fn kind(address: &str) -> Kind {
     match path.rsplit('.').next() {
         Some("css" | "js" | "wasm") => Kind::Page,
         Some("woff2") => Kind::Font,
-        Some("jpg") => Kind::Photo,
+        Some("jpg") if path.contains("/photos/") => Kind::Photo,
         _ if path.ends_with('/') => Kind::Page,
         _ => Kind::Other,
     }

@@ -1,5 +1,7 @@
 //! `GET /images/{image_id}/preprocessed/{step}`.
 
+use std::path::Path;
+
 use axum::http::StatusCode;
 use image::RgbImage;
 use server::models::preprocess::{DecodeLimits, crop_resized, decode, resize};
@@ -33,6 +35,26 @@ async fn both_steps_are_the_models_own_pixels() {
 }
 
 #[tokio::test]
+async fn a_glance_is_the_cropped_picture_in_fewer_bytes() {
+    let explorer = TestExplorer::start(&Settings::default());
+    let photo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/photos/coffee.jpg");
+    let photo = std::fs::read(photo).expect("a sample");
+    let image = explorer.upload(photo).await;
+    let path = |step| route::preprocessed(&image.image_id, ModelSlot::Resnet, step);
+    let whole = explorer.get(&path(PreprocessingStep::Cropped)).await;
+    let glance = explorer.get(&path(PreprocessingStep::Glance)).await;
+    assert_eq!((glance.status, glance.header("content-type")), (StatusCode::OK, Some("image/jpeg")));
+    assert!(glance.body.len() * 3 < whole.body.len(), "{} of {} bytes", glance.body.len(), whole.body.len());
+    let [whole, glance] =
+        [whole, glance].map(|file| image::load_from_memory(&file.body).expect("a picture").into_rgb8());
+    assert_eq!(whole.dimensions(), glance.dimensions());
+    let apart: u64 =
+        whole.iter().zip(glance.iter()).map(|(one, other)| u64::from(one.abs_diff(*other))).sum();
+    let mean = apart as f64 / whole.len() as f64;
+    assert!(mean < 5.0, "{mean} of 255 apart");
+}
+
+#[tokio::test]
 async fn the_input_node_is_the_cropped_picture_normalised() {
     let explorer = TestExplorer::start(&Settings::default());
     let image = explorer.upload(picture(150, 110, 2)).await;
@@ -55,14 +77,16 @@ async fn the_input_node_is_the_cropped_picture_normalised() {
 async fn what_is_too_long_to_be_shown_is_said_to_be() {
     let explorer = TestExplorer::start(&Settings::default());
     let image = explorer.upload(picture(4, 20_000, 3)).await;
-    let [resized, cropped] =
+    let [resized, cropped, glance] =
         PreprocessingStep::ALL.map(|step| route::preprocessed(&image.image_id, ModelSlot::Resnet, step));
     let answer = explorer.get(&resized).await;
     assert_eq!(
         (answer.status, answer.error().code),
         (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::ImageTooManyPixels)
     );
-    assert_eq!(explorer.get(&cropped).await.status, StatusCode::OK, "the model's part of it is small");
+    for part in [cropped, glance] {
+        assert_eq!(explorer.get(&part).await.status, StatusCode::OK, "the model's part of it is small");
+    }
 }
 
 #[tokio::test]

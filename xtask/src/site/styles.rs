@@ -125,8 +125,9 @@ mod tests {
     #[test]
     fn the_index_says_which_sheets_are_first() {
         let Sheets { first, later } = Sheets::join().expect("all sheets are there");
-        assert!(first.contains("@font-face{") && first.contains(".model-bar{"));
+        assert!(first.contains("\"Inter Fallback\"") && first.contains(".model-bar{"));
         assert!(later.contains(".band{") && later.contains(".claim{"));
+        assert!(!first.contains(".woff2") && later.contains(".woff2"), "fonts wait for the photo");
         assert!(!first.contains(".band{") && !later.contains(":root"));
     }
 

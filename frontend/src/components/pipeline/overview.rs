@@ -3,15 +3,17 @@
 
 use leptos::either::{Either, EitherOf4};
 use leptos::prelude::*;
+use shared::route::PreprocessingStep;
 use shared::{ModelInfo, ModelSlot, Section};
 
 use super::marks::drawing;
 use super::stage_link::stage_link;
 use super::stage_panel::StagePanel;
 use crate::components::class_row::class_row;
-use crate::components::cropped_picture::CroppedPicture;
+use crate::components::cropped_picture::PreparedPicture;
 use crate::components::link::is_plain_click;
 use crate::components::live::{live, on};
+use crate::components::picture_reading::PictureReading;
 use crate::drawing::fan::fan;
 use crate::drawing::flow::{self, CAPTION_LINES, Flow};
 use crate::drawing::mark::{Mark, Point, Rect};
@@ -53,7 +55,10 @@ fn stages(models: &Models, model: ModelSlot) -> impl IntoView + use<> {
     let (fixed, none) = (|lines: [String; 2]| live(move || lines.clone().map(Some)), live(|| [None, None]));
     // All five in one array, and so of one type.
     let inputs = fixed(text::input_numbers(info.architecture.image_size()));
-    let cropped = view! { <span class="stage-crop"><CroppedPicture model=Signal::stored(model)/></span> };
+    let (step, reading) = (PreprocessingStep::Glance, PictureReading::new());
+    let cropped = view! {
+        <span class="stage-crop"><PreparedPicture model=Signal::stored(model) step alt="" reading/></span>
+    };
     let captioned = captioned(&flow::flow(graph));
     let weights = fan(features, classes, FAN);
     [

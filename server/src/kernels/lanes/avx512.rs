@@ -12,15 +12,16 @@ use std::mem::transmute;
 
 use super::Lanes;
 
-/// AVX-512 with its foundation and the VL, DQ and BW extensions, and where it is said with BF16.
+/// AVX-512 with its foundation and the VL, DQ and BW extensions, and where it is said with BF16, or with that and AMX.
 #[derive(Clone, Copy, Debug)]
-pub struct Avx512<const HAS_BF16: bool>;
+pub struct Avx512<const HAS_BF16: bool, const HAS_AMX: bool>;
 
 // SAFETY: each function does what the trait says; a mask keeps partial reads and writes inside.
-unsafe impl<const HAS_BF16: bool> Lanes for Avx512<HAS_BF16> {
+unsafe impl<const HAS_BF16: bool, const HAS_AMX: bool> Lanes for Avx512<HAS_BF16, HAS_AMX> {
     type Vector = __m512;
     const WIDTH: usize = 16;
     const TILE_ROWS: usize = 8;
+    const HAS_MATRICES: bool = HAS_AMX;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> __m512 {
@@ -90,6 +91,17 @@ unsafe impl<const HAS_BF16: bool> Lanes for Avx512<HAS_BF16> {
             });
             _mm512_fmadd_ps(a[0], b[0], _mm512_fmadd_ps(a[1], b[1], c))
         }
+    }
+    #[cfg(target_os = "linux")]
+    #[inline(always)]
+    unsafe fn matrix_sums(
+        rows: usize,
+        groups: usize,
+        a: (*const f32, usize),
+        b: (*const f32, usize),
+        sums: *mut f32,
+    ) {
+        unsafe { super::amx::sums(rows, groups, a, b, sums) }
     }
     #[inline(always)]
     unsafe fn max(a: __m512, b: __m512) -> __m512 {

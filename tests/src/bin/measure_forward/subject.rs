@@ -8,7 +8,7 @@ use candle_core::{Device, Tensor};
 use server::analysis::attention::{PatchGrid, Rollout, rollout};
 use server::analysis::class_map;
 use server::analysis::top_k::rank;
-use server::inference::array;
+use server::inference::Trace;
 use server::models::checkpoint::Checkpoint;
 use server::models::parameters::Placement;
 use server::models::stopwatch::Stopwatch;
@@ -101,23 +101,24 @@ impl Subject {
     /// The images have another size.
     pub fn views(&self, images: &Tensor) -> Result<Outputs> {
         let captured = self.nodes(images)?;
-        let tensor = |node: &NodeId| captured.tensor(node)?.context("every node is kept");
-        let (mut outputs, batch) = (Outputs::new(), images.dim(0)?);
-        let logits = tensor(&NodeId::new(LOGITS))?;
+        let logits = captured.tensor(&NodeId::new(LOGITS))?.context("every node is kept")?;
+        let of_picture = |index: usize| -> Result<Trace> {
+            Ok(Trace::new(captured.parts(|tensor| tensor.get(index))?, 0.0, 0.0))
+        };
+        let pictures = (0..images.dim(0)?).map(of_picture).collect::<Result<Vec<_>>>()?;
+        let mut outputs = Outputs::new();
         if let Some(head) = &self.head {
-            let maps = (0..batch).map(|index| {
-                let scores: Vec<f32> = logits.get(index)?.to_vec1()?;
-                let map = array(&tensor(&head.map)?.get(index)?)?;
-                let first = rank(&scores).context("logits are numbers")?[0].index;
-                anyhow::Ok(class_map::cam(&map, &head.weights[first]))
+            let maps = pictures.iter().map(|picture| {
+                let scores = picture.array(&NodeId::new(LOGITS))?;
+                let first = rank(&scores.values).context("logits are numbers")?[0].index;
+                anyhow::Ok(class_map::cam(&picture.array(&head.map)?, &head.weights[first]))
             });
             outputs.insert("class_map", rows(maps.collect::<Result<_>>()?)?);
         }
         if let Some(layout) = &self.layout {
             let (mut rolled_out, mut distances) = (Vec::new(), Vec::new());
-            for index in 0..batch {
-                let of_block = |node: &NodeId| anyhow::Ok(array(&tensor(node)?.get(index)?)?);
-                let blocks: Vec<_> = layout.attention.iter().map(of_block).collect::<Result<_, _>>()?;
+            for picture in &pictures {
+                let blocks = picture.arrays(&layout.attention)?;
                 rolled_out.push(rollout(&blocks, ROLLOUT, CLASS_TOKEN).concat());
                 distances.push(PatchGrid::of(layout).mean_distances_px(&blocks));
             }
