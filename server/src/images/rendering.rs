@@ -58,3 +58,17 @@ pub fn png(pixels: &RgbImage) -> Result<Bytes, RenderingError> {
     pixels.write_to(&mut file, ImageFormat::Png)?;
     Ok(file.into_inner().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jpeg_of_a_photo_is_a_fraction_of_its_png() {
+        let photo = include_bytes!("../../../assets/photos/coffee.jpg");
+        let pixels = decode(photo, &DecodeLimits::default()).expect("a photo").pixels;
+        let square = image::imageops::crop_imm(&pixels, 0, 0, 224, 224).to_image();
+        let [jpeg, png] = [jpeg(&square), png(&square)].map(|file| file.expect("a file").len());
+        assert!(jpeg * 4 < png, "{jpeg} and {png} bytes");
+    }
+}
