@@ -49,6 +49,7 @@ impl Flavour {
 /// What the site is made of besides the module.
 struct Sources {
     styles: Sheets,
+    font_styles: String,
     docs_styles: String,
     glossary_styles: String,
     lens_styles: String,
@@ -105,6 +106,7 @@ impl Sources {
         }
         Ok(Self {
             styles: Sheets::join()?,
+            font_styles: styles::of_page("web_fonts.css")?,
             docs_styles: styles::of_page("docs.css")?,
             glossary_styles: styles::of_page("glossary.css")?,
             lens_styles: styles::of_lenses()?,
@@ -123,6 +125,7 @@ impl Sources {
         let texts = [
             &self.styles.first,
             &self.styles.later,
+            &self.font_styles,
             &self.docs_styles,
             &self.glossary_styles,
             &self.lens_styles,
@@ -158,8 +161,9 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
     files.add(FIRST_MODULE, modules.first.clone());
     add_scripts(&mut files, modules)?;
     let Sheets { first, later } = &sources.styles;
-    let [first_styles, later_styles] = [first, later].map(|sheet| files.resolve(sheet, "/static/"));
-    let styles = format!("{first_styles}{later_styles}");
+    let [first_styles, font_styles] =
+        [first, &sources.font_styles].map(|sheet| files.resolve(sheet, "/static/"));
+    let styles = format!("{first_styles}{font_styles}{later}");
     if styles.contains("url(\"/static/fonts/") {
         bail!("the style sheets name a font that frontend/fonts does not hold");
     }
@@ -168,7 +172,8 @@ fn assemble(sources: &Sources, modules: &Modules) -> Result<SiteFiles> {
     }
     files.add("style.css", styles.into_bytes());
     files.add("first.css", first_styles.into_bytes());
-    files.add("later.css", later_styles.into_bytes());
+    files.add("later.css", later.clone().into_bytes());
+    files.add("fonts.css", font_styles.into_bytes());
     files.add("docs.css", sources.docs_styles.clone().into_bytes());
     files.add("glossary.css", sources.glossary_styles.clone().into_bytes());
     files.add("lenses.css", sources.lens_styles.clone().into_bytes());
