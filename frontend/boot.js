@@ -1,4 +1,4 @@
-// Starts the page in the browser. The build puts in the hashed names of both files.
+// Starts the page in the browser. The build puts in the hashed names of the files.
 import init, { hydrate } from "./app.js";
 
 // The fonts come after the photo: on a slow line they would take its room, and the fallbacks keep theirs.

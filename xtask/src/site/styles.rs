@@ -38,7 +38,7 @@ fn joined(lines: &str) -> Result<String> {
     Ok(minify(&joined))
 }
 
-/// What a page of its own, of the API or the glossary, has besides.
+/// A sheet of its own: the fonts', or what a page of the API, the glossary or training has besides.
 ///
 /// # Errors
 /// The sheet is missing.
